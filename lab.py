@@ -62,8 +62,8 @@ def check_python(version=None, have_module=None):
     here = f"{'.'.join(map(str, version))} ({sys.executable})"
     if version < OLDEST_PYTHON:
         raise Trouble(
-            f"The lab needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; this "
-            f"one is {here}. Start lab.py with a newer one, as in: "
+            f"The lab needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; "
+            f"this one is {here}. Start lab.py with a newer one, as in: "
             "python3.12 lab.py (Windows: py -3.12 lab.py)"
         )
     missing = [name for name in ("venv", "ensurepip") if have_module(name) is None]
@@ -143,8 +143,8 @@ def clear_broken(venv):
         shutil.rmtree(str(venv))
     except OSError as error:
         raise Trouble(
-            f"Could not remove {venv}: {error.strerror}. Close what uses it, delete the "
-            "folder and run this command again."
+            f"Could not remove {venv}: {error.strerror}. Close what uses it, delete "
+            "the folder and run this command again."
         ) from None
 
 
@@ -209,21 +209,20 @@ def install(python, extra):
         if live:
             print("\r\x1b[K", end="", flush=True)
     if status:
-        raise Trouble(explain_pip(status, lines))
+        # pip's own words go above ours: the last line should say what to do.
+        print("\n".join([line for line in lines if line][-12:]), file=sys.stderr)
+        raise Trouble(explain_pip(status, "\n".join(lines)))
 
 
-def explain_pip(status, lines):
-    """Return what to tell when pip ended with *status* after saying *lines*."""
-    last = [line for line in lines if line][-12:]
-    text = "\n".join(last)
-    offline = re.search(
-        r"Could not find a version|No matching distribution|ConnectionError|"
-        r"Max retries|Failed to establish|name resolution|ProxyError|timed out",
-        "\n".join(lines),
+def explain_pip(status, text):
+    """Return what to tell when pip ended with *status* after saying *text*."""
+    offline = (
+        "Could not find a version|No matching distribution|ConnectionError|Max retries"
+        "|Failed to establish|name resolution|ProxyError|timed out"
     )
     if "No space left" in text:
         advice = "The disk is full: the lab takes about 700 MB."
-    elif offline:
+    elif re.search(offline, text):
         advice = (
             "The packages could not be fetched. Is this machine online? Behind a proxy "
             "or with a mirror, tell pip by HTTPS_PROXY, PIP_INDEX_URL or pip.conf."
@@ -231,8 +230,8 @@ def explain_pip(status, lines):
     else:
         advice = "Its reason stands above."
     return (
-        f"{text}\n\npip could not install the lab (exit code {status}). {advice} "
-        "Then run this command again: what is there already is kept."
+        f"pip could not install the lab (exit code {status}). {advice} Then run this "
+        "command again: what is there already is kept."
     )
 
 
@@ -317,15 +316,19 @@ def tidy(arguments):
     return call([python, "-m", "ruff", "format", *where]) or status
 
 
+# ipykernel warns about itself while it shuts down; as an error that would leave the
+# kernel hanging for five seconds.
+KERNEL_WARNINGS = "error,ignore::PendingDeprecationWarning:ipykernel.kernelbase"
+
+
 def notebook_environment(scratch):
     """Return the environment that lessons are run in: warnings are errors there.
 
     ``-W error`` does not reach a kernel, the variable does. The person's own
     IPython start-up files stay out.
     """
-    return dict(
-        os.environ, PYTHONWARNINGS="error", IPYTHONDIR=str(Path(scratch, "ipython"))
-    )
+    ipython = str(Path(scratch, "ipython"))
+    return dict(os.environ, PYTHONWARNINGS=KERNEL_WARNINGS, IPYTHONDIR=ipython)
 
 
 NBVAL = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]

@@ -1,0 +1,153 @@
+"""The command ``tplink-lab``: the lessons in JupyterLab, and the practice cloud.
+
+Whatever goes wrong is one line on stderr and exit code 2; a traceback would be our
+bug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from tplink_lab import __version__
+from tplink_lab.errors import BadInput, TPLinkLabError
+from tplink_lab.lessons import DEFAULT_FOLDER, copy_lessons
+
+__all__ = ["main"]
+
+FIRST_LESSON = "00_start_here.ipynb"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``tplink-lab`` and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The words after ``tplink-lab``; by default those of the command line.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    about_the_command = ("-h", "--help", "--version")
+    if not words or (words[0].startswith("-") and words[0] not in about_the_command):
+        words.insert(0, "lab")
+    try:
+        parser = _parser(with_practice=words[0] == "practice")
+        return _run(parser.parse_args(words))
+    except TPLinkLabError as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.strerror or error}: {error.filename or 'the system'}")
+    except KeyboardInterrupt:
+        return 130
+
+
+def _complain(text: str) -> int:
+    print(f"tplink-lab: {' '.join(text.split())}", file=sys.stderr)
+    return 2
+
+
+def _parser(*, with_practice: bool) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tplink-lab",
+        description="A lab bench for TP-Link's smart-home cloud. Without a command "
+        "it copies the lessons and opens JupyterLab.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    lab = commands.add_parser("lab", help="copy the lessons and open JupyterLab")
+    lessons = commands.add_parser("lessons", help="copy the lessons only")
+    for command in (lab, lessons):
+        command.description = (
+            "Copies the lessons into FOLDER. A lesson that you ran or changed is "
+            "kept, one that you deleted is copied again."
+        )
+        command.add_argument(
+            "folder",
+            metavar="FOLDER",
+            nargs="?",
+            default=DEFAULT_FOLDER,
+            help="where the lessons go (default: %(default)s)",
+        )
+    lab.add_argument(
+        "--no-browser", action="store_true", help="print the address, open no browser"
+    )
+    lab.add_argument("--port", type=_port, help="the port JupyterLab listens on")
+
+    practice = commands.add_parser(
+        "practice", help="run the practice cloud until it is stopped"
+    )
+    if with_practice:
+        # Its room is opened only for who goes there: --help needs no server.
+        import_module("tplink_lab.practice.process").add_arguments(practice)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give 1 to 65535")
+    return int(text)
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.command == "practice":
+        return _practice(args)
+    if args.command == "lab" and find_spec("jupyterlab") is None:
+        # Before anything is copied: the folder would be left without its use.
+        raise TPLinkLabError(
+            "JupyterLab is not installed here.",
+            next_step='Install it: pip install "tplink-lab[lab]"',
+        )
+    copied = copy_lessons(args.folder)
+    for line in copied.lines():
+        print(line, flush=True)
+    if args.command == "lessons":
+        return 0
+    return _become(_jupyter(copied.folder, args.port, open_browser=not args.no_browser))
+
+
+def _practice(args: argparse.Namespace) -> int:
+    from tplink_lab.practice import PracticeError
+    from tplink_lab.practice.process import main as run_practice
+
+    try:
+        return run_practice(args)
+    except PracticeError as error:
+        raise BadInput(str(error)) from error
+
+
+def _jupyter(folder: Path, port: int | None, *, open_browser: bool) -> list[str]:
+    """Return the command that opens JupyterLab on *folder*."""
+    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(folder)]
+    if (folder / FIRST_LESSON).is_file():
+        command.append(f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}")
+    if port is not None:
+        command += ["--port", str(port), "--ServerApp.port_retries=0"]
+    if not open_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Jupyter refuses root, which is who one is in most containers. The server
+        # listens on this machine only and asks for its token all the same.
+        command.append("--allow-root")
+    return command
+
+
+def _become(command: list[str]) -> int:
+    """Turn into *command*, so that signals and Ctrl-C reach it alone."""
+    sys.stdout.flush()
+    if sys.platform != "win32":
+        os.execv(command[0], command)  # noqa: S606 (no shell is the point)
+    # Windows has no exec that the console would wait for. Jupyter asks back at
+    # Ctrl-C, so we must outlive it.
+    process = subprocess.Popen(command)  # noqa: S603 (our own words, no shell)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
