@@ -1,0 +1,301 @@
+"""``Cloud``: an account that is logged in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tplink_lab.cloud import account as accounts
+from tplink_lab.cloud import envelope
+from tplink_lab.cloud.account import Account
+from tplink_lab.cloud.exchange import Exchange
+from tplink_lab.cloud.guard import Guard
+from tplink_lab.cloud.hosts import Address, check_same_world
+from tplink_lab.cloud.secret import Secret
+from tplink_lab.cloud.transport import Transport
+from tplink_lab.errors import BadInput, UnusableAnswer
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tplink_lab.devices import Device, DeviceList
+
+__all__ = ["Cloud"]
+
+# What call() may do in a read-only lab: these only ask.
+READS = frozenset({"getDeviceList", "getAppServiceUrl", "refreshToken"})
+
+
+class Cloud:
+    """An account at TP-Link's cloud, or at a practice cloud, with its token.
+
+    Made by :func:`tplink_lab.login` and :func:`tplink_lab.practice`. It may be used
+    from several threads.
+
+    Attributes
+    ----------
+    practice : PracticeCloud or None
+        The practice cloud behind it, if :func:`tplink_lab.practice` made it.
+    guard : Guard
+        What must not be written.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     cloud.device("Desk Lamp").is_on()
+    False
+    """
+
+    def __init__(
+        self, transport: Transport, address: Address, account: Account
+    ) -> None:
+        self.guard = Guard()
+        self.practice: Any = None
+        self._transport = transport
+        self._address = address
+        self._account = account
+        self._devices: DeviceList | None = None
+
+    @property
+    def url(self) -> str:
+        """The entry URL: where login and device list are posted."""
+        return self._address.url
+
+    @property
+    def email(self) -> str:
+        """The account's e-mail address."""
+        return self._account.email
+
+    @property
+    def token(self) -> Secret:
+        """The token; ``.reveal()`` gives its text."""
+        return self._account.token
+
+    @property
+    def exchanges(self) -> deque[Exchange]:
+        """The last 200 exchanges, oldest first, every secret masked."""
+        return self._transport.exchanges
+
+    @property
+    def last_exchange(self) -> Exchange:
+        """The newest exchange.
+
+        Raises
+        ------
+        BadInput
+            If there was none yet.
+        """
+        if not self.exchanges:
+            raise BadInput(
+                "Nothing has gone over the wire yet.",
+                next_step="Call cloud.devices() first.",
+            )
+        return self.exchanges[-1]
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """Call any method of the classic cloud and return its ``result``.
+
+        Parameters
+        ----------
+        method : str
+            Such as ``"getDeviceList"`` (protocol.md §2).
+        **params
+            The method's parameters, under their names on the wire.
+
+        Raises
+        ------
+        CloudError
+            If the cloud reports an error.
+        CloudUnreachable
+            If no usable answer came.
+        WriteRefused
+            If the lab is read-only or a device protected, and this would write.
+
+        Examples
+        --------
+        >>> import tplink_lab as tl
+        >>> with tl.practice() as cloud:
+        ...     len(cloud.call("getDeviceList")["deviceList"]) > 10
+        True
+        """
+        if method == "passthrough":
+            self._check_passthrough(params)
+        elif method not in READS:
+            self.guard.check_call(method)
+        return self._post(
+            self._address,
+            envelope.request_body(method, params),
+            call=method,
+            repeatable=method == "getDeviceList",
+        )
+
+    def passthrough(
+        self,
+        device_id: str,
+        request: Mapping[str, Any],
+        *,
+        app_server_url: str | None = None,
+        repeatable: bool = False,
+    ) -> dict[str, Any]:
+        """Send *request* to a device through the cloud and return its answer.
+
+        Parameters
+        ----------
+        device_id : str
+            The device's id, from the device list.
+        request : dict
+            ``{module: {method: arguments}}``, as in
+            ``{"system": {"get_sysinfo": None}}`` (protocol.md §5).
+        app_server_url : str, optional
+            Where to post; the entry URL if left out. A device answers at its own.
+        repeatable : bool
+            Whether to send again, once, if the connection breaks before the answer.
+
+        Returns
+        -------
+        dict
+            What the device said, its own error codes included.
+
+        Raises
+        ------
+        DeviceOffline
+            If the service that was asked cannot reach it.
+        UntrustedHost
+            If the token must not travel to *app_server_url*.
+        """
+        self.guard.check(device_id, request)
+        address = self._address
+        if app_server_url is not None and app_server_url != address.url:
+            address = check_same_world(self._address, app_server_url)
+        body = envelope.request_body(
+            "passthrough", envelope.device_request(device_id, dict(request))
+        )
+        result = self._post(address, body, call="passthrough", repeatable=repeatable)
+        return envelope.read_device_answer(result, call="passthrough")
+
+    def devices(self, *, refresh: bool = True) -> DeviceList:
+        """Return the account's devices, in the cloud's order.
+
+        Parameters
+        ----------
+        refresh : bool
+            False gives the list as last heard, without a request, if there is one.
+
+        Returns
+        -------
+        DeviceList
+            Shows as a table; ``.to_frame()`` gives a DataFrame. Empty if the
+            account has no device.
+
+        Examples
+        --------
+        >>> import tplink_lab as tl
+        >>> with tl.practice() as cloud:
+        ...     cloud.devices()[0].alias
+        'My Smart Plug'
+        """
+        from tplink_lab.devices import DeviceList
+
+        if refresh or self._devices is None:
+            result = self._post(
+                self._address,
+                envelope.request_body("getDeviceList", None),
+                call="getDeviceList",
+                repeatable=True,
+            )
+            rows = result.get("deviceList")
+            if not isinstance(rows, list):
+                raise UnusableAnswer(
+                    "The answer holds no deviceList.",
+                    call="getDeviceList",
+                    next_step="cloud.last_exchange shows what came.",
+                )
+            self._devices = DeviceList.from_rows(self, rows)
+        return self._devices
+
+    def device(self, name: str) -> Device:
+        """Return one device.
+
+        Parameters
+        ----------
+        name : str
+            Its alias (capitals do not matter), its device id, or a beginning of
+            one of them that fits only one device.
+
+        Raises
+        ------
+        NoSuchDevice
+            If none fits, with the near names; or if several do, with their ids.
+        """
+        known = self._devices
+        if known is not None and known.find(name) is not None:
+            return known[name]
+        return self.devices()[name]
+
+    def renew(self) -> None:
+        """Buy a new token with the refresh token, without the password.
+
+        Raises
+        ------
+        BadInput
+            If the login gave no refresh token.
+        TokenRefused
+            If the refresh token is too old: log in again.
+        """
+        if not self._account.refresh_token:
+            raise BadInput(
+                "There is no refresh token.",
+                call="refreshToken",
+                next_step="Log in again with tl.login(...).",
+            )
+        self._account = accounts.renew(self._transport, self._address, self._account)
+
+    def close(self) -> None:
+        """Close the connections, and stop the practice cloud behind it."""
+        self._transport.close()
+        if self.practice is not None:
+            self.practice.stop()
+
+    def _post(
+        self, address: Address, body: dict[str, Any], *, call: str, repeatable: bool
+    ) -> dict[str, Any]:
+        account = self._account
+        known = (account.refresh_token,) if account.refresh_token else ()
+        status, text = self._transport.post(
+            address,
+            body,
+            call=call,
+            token=account.token,
+            known=known,
+            repeatable=repeatable,
+        )
+        answer = envelope.parse(text, call=call, status=status)
+        return envelope.read_result(answer, call=call, status=status)
+
+    def _check_passthrough(self, params: Mapping[str, Any]) -> None:
+        """Look into a raw passthrough as into any other."""
+        request = params.get("requestData")
+        if isinstance(request, str):
+            request = envelope.parse_or_none(request)
+        if isinstance(request, Mapping):
+            self.guard.check(str(params.get("deviceId")), request)
+        else:
+            self.guard.check_call("passthrough")
+
+    def __enter__(self) -> Cloud:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        where = "practice cloud" if self._address.is_loopback else self._address.host
+        locked = ", read-only" if self.guard.read_only else ""
+        return f"<Cloud {self.email} at {where}{locked}>"

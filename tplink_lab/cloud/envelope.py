@@ -1,0 +1,182 @@
+"""What goes into a request and comes out of an answer; no I/O.
+
+The cloud reports nearly every failure under HTTP 200, in up to three layers:
+``error_code``, then ``result.errorCode`` (text or number), then the device's own
+code inside ``responseData`` (protocol.md §0.4, §3.5).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from tplink_lab.errors import RateLimited, UnusableAnswer, cloud_error
+
+__all__ = [
+    "device_request",
+    "dump",
+    "parse",
+    "parse_or_none",
+    "read_device_answer",
+    "read_result",
+    "request_body",
+    "token_query",
+]
+
+
+def dump(value: Any) -> str:
+    """Return *value* as compact JSON, in the article's form."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def request_body(method: str, params: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the envelope of a classic call (protocol.md §2).
+
+    Examples
+    --------
+    >>> dump(request_body("getDeviceList", None))
+    '{"method":"getDeviceList"}'
+    """
+    body: dict[str, Any] = {"method": method}
+    if params:
+        body["params"] = params
+    return body
+
+
+def device_request(device_id: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the params of a passthrough: ``requestData`` is text (§2.4)."""
+    return {"deviceId": device_id, "requestData": dump(request)}
+
+
+def token_query(token: str) -> str:
+    """Return the query that carries *token*."""
+    return f"token={quote(token, safe='')}"
+
+
+def parse(text: str, *, call: str, status: int = 200) -> Any:
+    """Return the JSON in *text*, or raise with what came instead.
+
+    Raises
+    ------
+    RateLimited
+        If it is the text with which the cloud blocks an address.
+    UnusableAnswer
+        If it is no JSON. Tells HTML (a captive portal, a proxy) from the rest.
+    """
+    value = parse_or_none(text)
+    if value is not None:
+        return value
+    head = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if not head:
+        what = f"The answer is empty (HTTP {status})."
+        cause, step = "Something cut it off.", "Try again in a moment."
+    elif head.startswith(("<", "<!")):
+        what = f"The answer is a web page, not JSON (HTTP {status})."
+        cause = "A captive portal, a proxy or a firewall answered in the cloud's place."
+        step = "Open any web site in the browser and log in to the network first."
+    elif "in blacklist" in head:
+        # A plain text, not JSON: piekstra/tplink-cloud-api issue 76 (§7).
+        raise RateLimited(
+            f"The cloud says 'Access denied request in blackList' (HTTP {status}).",
+            call=call,
+            cause="It has blocked this address or account after too many calls.",
+            next_step="Stop for some hours, then call less often.",
+        )
+    else:
+        what = f"The answer is not JSON (HTTP {status})."
+        cause = "It was cut off, or it is not TP-Link's cloud that answered."
+        step = "Try again in a moment; cloud.last_exchange shows what came."
+    raise UnusableAnswer(what, call=call, cause=cause, next_step=step)
+
+
+def parse_or_none(text: str) -> Any:
+    """Return the JSON in *text*, or None if it holds none (or ``null``)."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_result(answer: Any, *, call: str, status: int = 200) -> dict[str, Any]:
+    """Return ``result`` of a cloud's answer, or raise what it reports.
+
+    Parameters
+    ----------
+    answer : Any
+        The parsed answer.
+    call : str
+        The method, for the message.
+    status : int
+        The HTTP status.
+
+    Raises
+    ------
+    CloudError
+        If ``error_code`` or ``result.errorCode`` is not 0.
+    UnusableAnswer
+        If the answer is not an envelope at all.
+
+    Examples
+    --------
+    >>> read_result({"result": {"deviceList": []}, "error_code": 0}, call="x")
+    {'deviceList': []}
+    """
+    if not isinstance(answer, dict) or "error_code" not in answer:
+        raise _strange(call, status, "an error_code is missing")
+    code = _number(answer["error_code"])
+    if code is None:
+        raise _strange(call, status, "its error_code is not a number")
+    result = answer.get("result")
+    if result is None:
+        result = {}
+    if code == 0 and not isinstance(result, dict):
+        raise _strange(call, status, "its result is not an object")
+    text = answer.get("msg")
+    if code == 0:
+        nested = _number(result.get("errorCode", 0))
+        code = 0 if nested is None else nested
+        text = result.get("errorMsg")
+    if code:
+        raise cloud_error(call, code, text if isinstance(text, str) else "")
+    return dict(result)
+
+
+def read_device_answer(result: dict[str, Any], *, call: str) -> dict[str, Any]:
+    """Return what the device said, out of a passthrough's ``result``.
+
+    ``responseData`` is text for Kasa devices and an object for some others (§2.4).
+
+    Raises
+    ------
+    UnusableAnswer
+        If it is missing, no JSON, or no object.
+    """
+    data = result.get("responseData")
+    if isinstance(data, str):
+        data = parse(data, call=call)
+    if not isinstance(data, dict):
+        raise _strange(call, 200, "responseData is not an object")
+    return data
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            return None
+    return None
+
+
+def _strange(call: str, status: int, why: str) -> UnusableAnswer:
+    return UnusableAnswer(
+        f"The answer is not in the cloud's form: {why} (HTTP {status}).",
+        call=call,
+        cause="It may not be TP-Link's cloud that answered.",
+        next_step="cloud.last_exchange shows what came.",
+    )

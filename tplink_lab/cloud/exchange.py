@@ -1,0 +1,134 @@
+"""What went over the wire, fit to be shown."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from tplink_lab.cloud import shell
+from tplink_lab.cloud.redact import redacted
+from tplink_lab.cloud.secret import Secret
+
+__all__ = ["Exchange"]
+
+
+class Exchange:
+    """One request and its answer, with every secret masked.
+
+    Attributes
+    ----------
+    call : str
+        The cloud's method, such as ``"getDeviceList"``.
+    url : str
+        Where it was posted, without the query.
+    has_token : bool
+        Whether the URL carried ``?token=``.
+    request : dict
+        The body that was sent.
+    status : int or None
+        The HTTP status; None if nothing came.
+    error : str
+        The name of the exception it ended in; empty if none.
+    elapsed_ms : float
+        From the first byte sent to the last received.
+    at : datetime
+        When it began (UTC).
+    """
+
+    def __init__(
+        self,
+        call: str,
+        url: str,
+        body: dict[str, Any],
+        *,
+        has_token: bool,
+        ca_file: str | None = None,
+    ) -> None:
+        self.call = call
+        self.url = url
+        self.has_token = has_token
+        self.status: int | None = None
+        self.error = ""
+        self.elapsed_ms = 0.0
+        self.at = datetime.now(UTC)
+        self._ca_file = ca_file
+        # Masked when somebody looks, not on every call. Until then the raw text
+        # sits in a Secret, which neither prints nor pickles.
+        self._body = body
+        self._raw = Secret("")
+        self._known: tuple[Secret, ...] = ()
+
+    def answered(
+        self, status: int, text: str, elapsed_ms: float, known: tuple[Secret, ...]
+    ) -> None:
+        """Keep what came back; *known* are the secrets it may repeat."""
+        self.status, self.elapsed_ms = status, elapsed_ms
+        self._raw, self._known = Secret(text), known
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The body that was sent, masked."""
+        masked: dict[str, Any] = redacted(self._body, self._values())
+        return masked
+
+    @property
+    def answer(self) -> Any:
+        """The answer, masked: parsed JSON, or the text if it is none."""
+        text = self._raw.reveal()
+        try:
+            value: Any = json.loads(text)
+        except (ValueError, RecursionError):
+            value = text
+        return redacted(value, self._values())
+
+    def as_curl(self, shell_name: str = "bash") -> str:
+        """Return the same call as a command that can be pasted and run.
+
+        The token is never in it: the command reads it from the environment
+        variable ``TPL_TOKEN`` (a password from ``TPL_PASSWORD``). While a command
+        runs, its arguments, the token among them, can be seen in the list of
+        processes of that machine; the ``"python"`` form has no such gap.
+
+        Parameters
+        ----------
+        shell_name : {"bash", "cmd", "powershell", "python"}
+            Where it will be pasted. ``"bash"`` also fits zsh; ``"powershell"``
+            uses Invoke-RestMethod, which all its versions have.
+
+        Returns
+        -------
+        str
+            One command, ASCII only.
+
+        Raises
+        ------
+        BadInput
+            If the shell is not one of those four.
+        """
+        return shell.command(
+            shell_name, self.url, self.request, self.has_token, self._ca_file
+        )
+
+    def _values(self) -> tuple[str, ...]:
+        return tuple(secret.reveal() for secret in self._known)
+
+    def _lines(self) -> tuple[str, str, str]:
+        token = "?token=[hidden]" if self.has_token else ""
+        outcome = self.error or f"HTTP {self.status}"
+        return (
+            f"POST {self.url}/{token}",
+            json.dumps(self.request, indent=1, ensure_ascii=False),
+            f"{outcome}\n{json.dumps(self.answer, indent=1, ensure_ascii=False)}",
+        )
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        where, request, answer = (html.escape(line) for line in self._lines())
+        return (
+            f"<div class='tplink-lab-exchange'><code>{where}</code>"
+            f"<pre>{request}</pre><b>answer</b><pre>{answer}</pre></div>"
+        )

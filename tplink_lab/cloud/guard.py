@@ -1,0 +1,107 @@
+"""What may be written, and to which devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tplink_lab.errors import WriteRefused
+
+__all__ = ["Guard", "writes_in"]
+
+
+def writes_in(request: Mapping[str, Any]) -> list[str]:
+    """Return the methods in a device's request that are not plain reads.
+
+    Every read of both dialects begins with ``get_`` (protocol.md §5, §6); what we
+    do not recognise counts as a write.
+
+    Examples
+    --------
+    >>> writes_in({"system": {"get_sysinfo": None, "set_led_off": {"off": 1}}})
+    ['system.set_led_off']
+    >>> writes_in({"method": "set_device_info", "params": {}})
+    ['set_device_info']
+    """
+    method = request.get("method")
+    if isinstance(method, str):
+        return [] if method.startswith("get_") else [method]
+    found = []
+    for module, methods in request.items():
+        if module == "context":
+            continue
+        if not isinstance(methods, Mapping):
+            found.append(module)
+            continue
+        found += [
+            f"{module}.{name}" for name in methods if not str(name).startswith("get_")
+        ]
+    return found
+
+
+class Guard(NamedTuple):
+    """The promise made at login about what will not be written.
+
+    Attributes
+    ----------
+    read_only : bool
+        Refuse every write.
+    devices : frozenset of str
+        Device ids that are not switched.
+    outlets : dict of str to frozenset of str
+        For a strip's device id, the full ids of outlets that are not switched.
+    """
+
+    read_only: bool = False
+    devices: frozenset[str] = frozenset()
+    outlets: Mapping[str, frozenset[str]] = {}
+
+    def locks(self, device_id: str, outlet_id: str | None = None) -> bool:
+        """Whether a write to the device, or to one outlet of it, is refused.
+
+        A strip with a protected outlet is locked as a whole, while its other
+        outlets are not.
+        """
+        if self.read_only or device_id in self.devices:
+            return True
+        outlets = self.outlets.get(device_id, frozenset())
+        return bool(outlets) if outlet_id is None else outlet_id in outlets
+
+    def check(self, device_id: str, request: Mapping[str, Any]) -> None:
+        """Raise if *request* would write what must not be written.
+
+        Raises
+        ------
+        WriteRefused
+            Nothing was sent.
+        """
+        writes = writes_in(request)
+        if not writes:
+            return
+        self.check_call(", ".join(writes))
+        context = request.get("context")
+        ids = context.get("child_ids") if isinstance(context, Mapping) else None
+        if isinstance(ids, list | tuple) and device_id not in self.devices:
+            locked = any(self.locks(device_id, _full(device_id, i)) for i in ids)
+        else:
+            locked = self.locks(device_id)
+        if locked:
+            raise WriteRefused(
+                "This device, or an outlet of it, is protected.",
+                call=", ".join(writes),
+                next_step="Leave its name out of protect=[…] at login to allow it.",
+            )
+
+    def check_call(self, call: str) -> None:
+        """Raise if the lab is read-only."""
+        if self.read_only:
+            raise WriteRefused(
+                "The lab was opened read-only.",
+                call=call,
+                next_step="Log in again without read_only=True to allow it.",
+            )
+
+
+def _full(device_id: str, outlet_id: object) -> str:
+    text = str(outlet_id)
+    return device_id + text if len(text) == 2 else text

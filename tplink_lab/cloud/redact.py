@@ -1,0 +1,74 @@
+"""Take the secrets out of what is shown or kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tplink_lab.cloud.secret import MASK, Secret
+
+__all__ = ["SECRET_KEYS", "redacted"]
+
+# Field names that carry a secret, in lower case, on the wire (protocol.md §2, §3)
+# and inside device commands (Wi-Fi and binding passwords).
+SECRET_KEYS = frozenset(
+    {
+        "accounttoken",
+        "cloudpassword",
+        "code",
+        "mfaprocessid",
+        "password",
+        "refreshtoken",
+        "token",
+        "wpa_psk",
+    }
+)
+
+
+def redacted(value: Any, known: tuple[str, ...] = ()) -> Any:
+    """Return a copy of *value* with every secret replaced by ``[hidden]``.
+
+    Parameters
+    ----------
+    value : Any
+        JSON-like data; text that holds JSON is looked into as well.
+    known : tuple of str
+        Secrets by value: they are replaced wherever they occur.
+
+    Examples
+    --------
+    >>> redacted({"result": {"token": "a1b2", "email": "ada@example.com"}})
+    {'result': {'token': '[hidden]', 'email': 'ada@example.com'}}
+    >>> redacted("see token a1b2c3d4", ("a1b2c3d4",))
+    'see token [hidden]'
+    """
+    if isinstance(value, Secret):
+        return MASK
+    if isinstance(value, dict):
+        return {
+            _text(key, known): MASK
+            if key.lower() in SECRET_KEYS and isinstance(item, str | Secret) and item
+            else redacted(item, known)
+            for key, item in ((str(k), v) for k, v in value.items())
+        }
+    if isinstance(value, list | tuple):
+        return [redacted(item, known) for item in value]
+    if isinstance(value, str):
+        return _text(value, known)
+    return value
+
+
+def _text(text: str, known: tuple[str, ...]) -> str:
+    for secret in known:
+        if secret:
+            text = text.replace(secret, MASK)
+    if text.startswith(("{", "[")) and text.endswith(("}", "]")):
+        # requestData and responseData are JSON inside text.
+        try:
+            inner = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        cleaned = redacted(inner, known)
+        if cleaned != inner:
+            return json.dumps(cleaned, separators=(",", ":"), ensure_ascii=False)
+    return text

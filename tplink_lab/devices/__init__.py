@@ -1,0 +1,30 @@
+"""Devices: what they are, what they say, and how to switch them.
+
+``iot`` is the Kasa dialect as pure functions; ``device`` and ``listing`` are what a
+person holds; ``energy`` and ``firmware`` give units and order to what devices say.
+"""
+
+from tplink_lab.devices.device import Device, Led, Outlet, Outlets
+from tplink_lab.devices.energy import DailyEnergy, Energy, EnergyReading, MonthlyEnergy
+from tplink_lab.devices.firmware import Firmware, parse_firmware
+from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
+from tplink_lab.devices.listing import DeviceList
+
+__all__ = [
+    "DailyEnergy",
+    "Device",
+    "DeviceList",
+    "DeviceState",
+    "DeviceTime",
+    "Energy",
+    "EnergyReading",
+    "Firmware",
+    "Kind",
+    "Led",
+    "MonthlyEnergy",
+    "Outlet",
+    "OutletState",
+    "Outlets",
+    "WiFi",
+    "parse_firmware",
+]

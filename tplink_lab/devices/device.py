@@ -1,0 +1,457 @@
+"""``Device`` and ``Outlet``: one thing you can ask and switch."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from tplink_lab.cloud.guard import writes_in
+from tplink_lab.devices import iot
+from tplink_lab.devices.energy import Energy
+from tplink_lab.devices.firmware import Firmware, parse_firmware
+from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
+from tplink_lab.errors import BadInput, NoSuchDevice, NotSupported
+
+if TYPE_CHECKING:
+    from tplink_lab.cloud import Cloud
+
+__all__ = ["Device", "Led", "Outlet", "Outlets", "plain_alias"]
+
+
+class Device:
+    """One row of the account's device list, and the means to talk to it.
+
+    Reading attributes asks nothing: they are what the list said. Methods ask the
+    device, through the cloud, at its own ``app_server_url``.
+
+    Attributes
+    ----------
+    row : dict
+        The row as the cloud sent it, with the wire's names.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     plug = cloud.device("Desk Lamp")
+    ...     plug.turn_on()
+    ...     plug.is_on()
+    True
+    """
+
+    __slots__ = ("_cloud", "_kind", "row")
+
+    def __init__(self, cloud: Cloud, row: dict[str, Any]) -> None:
+        self._cloud = cloud
+        self._kind: Kind | None = None
+        self.row = row
+
+    @property
+    def device_id(self) -> str:
+        """The id: 40 hexadecimal digits; the key for everything."""
+        return str(self.row["deviceId"])
+
+    @property
+    def alias(self) -> str:
+        """The name the owner gave it."""
+        return plain_alias(self._text("alias"), self.dialect)
+
+    @property
+    def model(self) -> str:
+        """The model with its region, such as ``"HS100(EU)"``."""
+        return self._text("deviceModel")
+
+    @property
+    def device_type(self) -> str:
+        """The cloud's type, such as ``"IOT.SMARTPLUGSWITCH"``."""
+        return self._text("deviceType")
+
+    @property
+    def dialect(self) -> str:
+        """How it is spoken to: ``"iot"`` (Kasa), ``"smart"`` (Tapo) or ``"other"``."""
+        prefix = self.device_type.split(".", 1)[0]
+        return {"IOT": "iot", "SMART": "smart"}.get(prefix, "other")
+
+    @property
+    def online(self) -> bool | None:
+        """Whether the cloud says it is connected; None where the list cannot know.
+
+        For Tapo devices this list's ``status`` is 0 even while they are online
+        (protocol.md §4), so it is not repeated.
+        """
+        if self.dialect != "iot" or "status" not in self.row:
+            return None
+        return bool(self.row["status"] == 1)
+
+    @property
+    def app_server_url(self) -> str:
+        """The URL to post its commands to: the article's question.
+
+        Empty if the cloud gave none; then the entry URL is used.
+        """
+        return self._text("appServerUrl")
+
+    @property
+    def fw_ver(self) -> str:
+        """The firmware string."""
+        return self._text("fwVer")
+
+    @property
+    def firmware(self) -> Firmware:
+        """The firmware string, taken apart."""
+        return parse_firmware(self.fw_ver)
+
+    @property
+    def hw_ver(self) -> str:
+        """The hardware version, as text: ``"1.0"``."""
+        return self._text("deviceHwVer")
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the promise made at login forbids writing to it."""
+        return self._cloud.guard.locks(self.device_id)
+
+    @property
+    def led(self) -> Led:
+        """The small status lamp."""
+        return Led(self)
+
+    @property
+    def energy(self) -> Energy:
+        """The energy meter; a device without one says so when it is asked."""
+        return Energy(self)
+
+    @property
+    def outlets(self) -> Outlets:
+        """The outlets of a strip, by name, number or id. One request.
+
+        Raises
+        ------
+        NotSupported
+            If it is not a strip.
+        """
+        state = self.state()
+        if self.kind() is not Kind.STRIP:
+            raise NotSupported(
+                f"{self.alias!r} has no outlets of its own.",
+                call="outlets",
+                next_step="Use the device itself: turn_on(), is_on() …",
+            )
+        return Outlets(self, state.outlets)
+
+    def info(self) -> dict[str, Any]:
+        """Return all the device says about itself. One request.
+
+        Returns
+        -------
+        dict
+            ``get_sysinfo`` with the wire's names (``relay_state``, ``rssi`` in dBm,
+            ``on_time`` in s …); which fields there are depends on the family.
+        """
+        info = iot.read_sysinfo(self.ask(iot.GET_SYSINFO))
+        self._kind = iot.kind_of(info)
+        return info
+
+    def state(self) -> DeviceState:
+        """Return whether it, and each outlet of a strip, is on. One request."""
+        return iot.read_state(self.info(), self.device_id)
+
+    def is_on(self) -> bool:
+        """Return whether it is on; for a strip, whether any outlet is. One request.
+
+        Raises
+        ------
+        NotSupported
+            If there is nothing to switch, as in a camera.
+        """
+        on = self.state().is_on
+        if on is None:
+            raise NotSupported(
+                f"{self.alias!r} has nothing to switch.",
+                call="is_on",
+                next_step="device.info() shows what it says about itself.",
+            )
+        return on
+
+    def turn_on(self) -> None:
+        """Switch it on; a strip switches all its outlets. One request."""
+        self.set_state(True)
+
+    def turn_off(self) -> None:
+        """Switch it off; a strip switches all its outlets. One request."""
+        self.set_state(False)
+
+    def toggle(self) -> bool:
+        """Read the state, set the opposite one, and return what was set.
+
+        Two requests. A strip with any outlet on is switched off.
+        """
+        wanted = not self.is_on()
+        self.set_state(wanted)
+        return wanted
+
+    def set_state(self, on: bool, outlet_id: str | None = None) -> None:
+        """Switch the device, or one outlet of it, to an explicit state.
+
+        Parameters
+        ----------
+        on : bool
+            What it shall be.
+        outlet_id : str, optional
+            The full id of one outlet.
+
+        Raises
+        ------
+        NotSupported
+            If there is nothing to switch.
+        DeviceError
+            If the device refuses.
+        WriteRefused
+            If the lab is read-only or the device protected.
+        """
+        request, module, method = iot.switch_request(self.kind(), bool(on))
+        if outlet_id is not None:
+            request = iot.outlet_request(request, (outlet_id,))
+        # Setting the same state twice does no harm, so it may be sent again.
+        iot.answer_of(self.ask(request, repeatable=True), module, method)
+
+    def rename(self, alias: str) -> None:
+        """Give it a new name of 1 to 31 characters. One request.
+
+        The device list shows it when it is read again.
+        """
+        request, module, method = iot.rename_request(alias, self.kind())
+        iot.answer_of(self.ask(request, repeatable=True), module, method)
+
+    def time(self) -> DeviceTime:
+        """Return the device's own clock. One request."""
+        request = iot.GET_BULB_TIME if self.kind().is_light else iot.GET_TIME
+        return iot.read_time(self.ask(request), next(iter(request)))
+
+    def wifi(self) -> WiFi:
+        """Return the network's name and the signal in dBm. One request."""
+        return iot.read_wifi(self.ask(iot.GET_WIFI))
+
+    def command(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Send any command and return the device's answer as it is.
+
+        Parameters
+        ----------
+        request : dict
+            ``{module: {method: arguments}}``, as in
+            ``{"system": {"get_sysinfo": None}}``.
+
+        Returns
+        -------
+        dict
+            With the device's own ``err_code`` in it: it is not checked.
+        """
+        if not isinstance(request, Mapping) or not request:
+            raise BadInput(
+                "A command is a dict of modules.",
+                call="command",
+                next_step="Try {'system': {'get_sysinfo': None}}.",
+            )
+        return self._cloud.passthrough(
+            self.device_id, request, app_server_url=self.app_server_url or None
+        )
+
+    def ask(
+        self, request: Mapping[str, Any], *, repeatable: bool | None = None
+    ) -> dict[str, Any]:
+        """Send a request of the Kasa dialect and return the raw answer.
+
+        Parameters
+        ----------
+        request : dict
+            As for :meth:`command`.
+        repeatable : bool, optional
+            Whether it may be sent twice if the connection breaks; by default only
+            what reads.
+
+        Raises
+        ------
+        NotSupported
+            If it is no Kasa device: this version reaches Tapo devices only in the
+            list.
+        """
+        if self.dialect != "iot":
+            raise NotSupported(
+                f"{self.alias!r} is a {self.device_type or 'device of unknown type'}: "
+                "this version lists it, but cannot talk to it yet.",
+                call=", ".join(m for m in request if m != "context"),
+                cause="It is reached through another service than Kasa's, which "
+                "calls it offline whether it is or not.",
+                next_step="Use the Tapo app for it; Kasa devices work here.",
+            )
+        return self._cloud.passthrough(
+            self.device_id,
+            request,
+            app_server_url=self.app_server_url or None,
+            repeatable=not writes_in(request) if repeatable is None else repeatable,
+        )
+
+    def kind(self) -> Kind:
+        """Return how it is switched. Asks the device once, then remembers."""
+        if self._kind is None:
+            self.info()
+        assert self._kind is not None
+        return self._kind
+
+    def outlet(self, outlet_id: str) -> Outlet:
+        """Return the outlet with this full id, without asking."""
+        return Outlet(self, OutletState(outlet_id, "", False))
+
+    def _text(self, key: str) -> str:
+        value = self.row.get(key)
+        return value if isinstance(value, str) else ""
+
+    def __repr__(self) -> str:
+        return f"<Device {self.alias!r} {self.model}>"
+
+
+class Outlet:
+    """One outlet of a strip. Each verb is one request.
+
+    Attributes
+    ----------
+    outlet_id : str
+        The full id.
+    alias : str
+        Its name when the strip was read.
+    """
+
+    def __init__(self, device: Device, state: OutletState) -> None:
+        self._device = device
+        self.outlet_id = state.outlet_id
+        self.alias = state.alias
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the promise made at login forbids writing to it."""
+        return self._device._cloud.guard.locks(self._device.device_id, self.outlet_id)
+
+    @property
+    def energy(self) -> Energy:
+        """Its energy meter, if the strip has them."""
+        return Energy(self._device, self.outlet_id)
+
+    def is_on(self) -> bool:
+        """Return whether it is on."""
+        for outlet in self._device.state().outlets:
+            if outlet.outlet_id == self.outlet_id:
+                return outlet.is_on
+        raise NoSuchDevice(
+            f"{self._device.alias!r} no longer lists this outlet.",
+            call="is_on",
+            next_step="Read device.outlets again.",
+        )
+
+    def turn_on(self) -> None:
+        """Switch it on."""
+        self._device.set_state(True, self.outlet_id)
+
+    def turn_off(self) -> None:
+        """Switch it off."""
+        self._device.set_state(False, self.outlet_id)
+
+    def toggle(self) -> bool:
+        """Read the state, set the opposite one, and return what was set."""
+        wanted = not self.is_on()
+        self._device.set_state(wanted, self.outlet_id)
+        return wanted
+
+    def rename(self, alias: str) -> None:
+        """Give it a new name of 1 to 31 characters."""
+        request, module, method = iot.rename_request(alias, Kind.STRIP)
+        request = iot.outlet_request(request, (self.outlet_id,))
+        iot.answer_of(self._device.ask(request, repeatable=True), module, method)
+        self.alias = alias
+
+    def __repr__(self) -> str:
+        return f"<Outlet {self.alias!r} of {self._device.alias!r}>"
+
+
+class Outlets(Sequence[Outlet]):
+    """The outlets of a strip: by name, by number from 0, or by full id."""
+
+    def __init__(self, device: Device, states: tuple[OutletState, ...]) -> None:
+        self._device = device
+        self._outlets = [Outlet(device, state) for state in states]
+
+    @overload
+    def __getitem__(self, key: int | str) -> Outlet: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[Outlet]: ...
+    def __getitem__(self, key: int | str | slice) -> Outlet | list[Outlet]:
+        if isinstance(key, int | slice):
+            return self._outlets[key]
+        fits = [o for o in self._outlets if key in (o.outlet_id, o.outlet_id[-2:])]
+        fits = fits or [o for o in self._outlets if o.alias == key]
+        if len(fits) == 1:
+            return fits[0]
+        names = ", ".join(repr(o.alias) for o in self._outlets)
+        raise NoSuchDevice(
+            f"{len(fits) or 'No'} outlets of {self._device.alias!r} fit {key!r}.",
+            call="outlets",
+            next_step=f"It has {names}, with the numbers 0 to {len(self) - 1}.",
+        )
+
+    def __len__(self) -> int:
+        return len(self._outlets)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [o.alias for o in self._outlets]
+
+    def __repr__(self) -> str:
+        return f"<Outlets {', '.join(o.alias for o in self._outlets)}>"
+
+
+class Led:
+    """The status lamp of a plug or a switch."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    def is_on(self) -> bool:
+        """Return whether it is lit."""
+        return iot.read_led(self._device.info())
+
+    def turn_on(self) -> None:
+        """Light it."""
+        self._set(True)
+
+    def turn_off(self) -> None:
+        """Darken it."""
+        self._set(False)
+
+    def _set(self, on: bool) -> None:
+        answer = self._device.ask(iot.led_request(on), repeatable=True)
+        iot.answer_of(answer, "system", "set_led_off")
+
+
+def plain_alias(alias: str, dialect: str) -> str:
+    """Return the name as its owner typed it.
+
+    The cloud lists Tapo names as base64 of UTF-8. ``Desk`` is valid base64 too, so a
+    Kasa name is never decoded, and a Tapo name only if it decodes to clean text and
+    encodes back to the same (protocol.md §4).
+
+    Examples
+    --------
+    >>> plain_alias("S2l0Y2hlbg==", "smart")
+    'Kitchen'
+    >>> plain_alias("Desk", "iot")
+    'Desk'
+    """
+    if dialect != "smart" or not alias:
+        return alias
+    try:
+        raw = base64.b64decode(alias, validate=True)
+        text = raw.decode()
+    except (binascii.Error, ValueError):
+        return alias
+    same = base64.b64encode(raw).decode() == alias
+    return text if same and text.isprintable() else alias

@@ -1,0 +1,172 @@
+"""``DeviceList``: the account's devices, as a table and by name."""
+
+from __future__ import annotations
+
+import difflib
+import html
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from tplink_lab.devices.device import Device
+from tplink_lab.errors import NoSuchDevice, UnusableAnswer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tplink_lab.cloud import Cloud
+
+__all__ = ["DeviceList"]
+
+COLUMNS = ("alias", "model", "online", "app_server_url")
+SHOWN_ROWS = 60
+
+
+class DeviceList(Sequence[Device]):
+    """The devices of an account, in the cloud's order.
+
+    Index it with a number or a name; print it, or let a notebook show it, as a
+    table; :meth:`to_frame` makes it a DataFrame.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     devices = cloud.devices()
+    >>> devices["kettle"].model
+    'HS110(EU)'
+    """
+
+    def __init__(self, devices: list[Device]) -> None:
+        self._devices = devices
+
+    @classmethod
+    def from_rows(cls, cloud: Cloud, rows: list[Any]) -> DeviceList:
+        """Return the list for the rows of a getDeviceList answer.
+
+        Raises
+        ------
+        UnusableAnswer
+            If a row is no object or lacks its ``deviceId``.
+        """
+        for number, row in enumerate(rows):
+            if not isinstance(row, dict) or not isinstance(row.get("deviceId"), str):
+                raise UnusableAnswer(
+                    f"Row {number} of the deviceList has no deviceId.",
+                    call="getDeviceList",
+                    next_step="cloud.last_exchange shows what came.",
+                )
+        return cls([Device(cloud, row) for row in rows])
+
+    def find(self, name: str) -> Device | None:
+        """Return the device that *name* fits, or None if none does.
+
+        Raises
+        ------
+        NoSuchDevice
+            If several do; the message tells their ids.
+        """
+        wanted = str(name).strip().casefold()
+        if not wanted:
+            return None
+        names = [(d, d.alias.casefold(), d.device_id.casefold()) for d in self]
+        fits = [d for d, alias, key in names if wanted in (alias, key)]
+        fits = (
+            fits
+            or [d for d, alias, key in names if alias.startswith(wanted)]
+            or [d for d, alias, key in names if key.startswith(wanted)]
+        )
+        if len(fits) > 1:
+            ids = ", ".join(f"{d.alias!r} {d.device_id}" for d in fits[:6])
+            raise NoSuchDevice(
+                f"{len(fits)} devices fit {name!r}.",
+                call="device",
+                next_step=f"Use more of the name, or the id: {ids}.",
+            )
+        return fits[0] if fits else None
+
+    def to_frame(self, *, raw: bool = False) -> pd.DataFrame:
+        """Return the list as a DataFrame; see :func:`tplink_lab.data.device_frame`.
+
+        Parameters
+        ----------
+        raw : bool
+            True gives the cloud's own columns, with the wire's names and values.
+        """
+        from tplink_lab.data import device_frame, raw_frame
+
+        return raw_frame(self) if raw else device_frame(self)
+
+    @overload
+    def __getitem__(self, key: int | str) -> Device: ...
+    @overload
+    def __getitem__(self, key: slice) -> DeviceList: ...
+    def __getitem__(self, key: int | str | slice) -> Device | DeviceList:
+        if isinstance(key, slice):
+            return DeviceList(self._devices[key])
+        if isinstance(key, int):
+            return self._devices[key]
+        found = self.find(key)
+        if found is not None:
+            return found
+        names = {d.alias: d.alias for d in self} | {d.device_id: d.alias for d in self}
+        lower = {known.casefold(): known for known in names}
+        near = difflib.get_close_matches(str(key).casefold(), lower, n=3, cutoff=0.5)
+        error = NoSuchDevice(
+            f"No device fits {key!r}.",
+            call="device",
+            next_step="Did you mean " + " or ".join(repr(lower[n]) for n in near) + "?"
+            if near
+            else "cloud.devices() lists them"
+            + (
+                f": {', '.join(repr(d.alias) for d in self._devices[:12])}."
+                if self
+                else "; this account has none."
+            ),
+        )
+        error.near = tuple(lower[n] for n in near)
+        raise error
+
+    def __len__(self) -> int:
+        return len(self._devices)
+
+    def __iter__(self) -> Iterator[Device]:
+        return iter(self._devices)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [d.alias for d in self]
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        online = {True: "yes", False: "no", None: "unknown"}
+        return [
+            (d.alias, d.model, online[d.online], d.app_server_url)
+            for d in self._devices[:SHOWN_ROWS]
+        ]
+
+    def _rest(self) -> str:
+        left = len(self) - SHOWN_ROWS
+        return f"… and {left} more" if left > 0 else ""
+
+    def __repr__(self) -> str:
+        if not self:
+            return "<DeviceList: this account has no devices>"
+        rows = [COLUMNS, *self._cells()]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+        lines = [
+            "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        return "\n".join([*lines, self._rest()]).rstrip()
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return "<p>This account has no devices.</p>"
+        head = "".join(f"<th scope='col'>{name}</th>" for name in COLUMNS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>"
+            for row in self._cells()
+        )
+        return (
+            "<table class='tplink-lab-devices'>"
+            f"<caption>{len(self)} devices</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{self._rest()}"
+        )
