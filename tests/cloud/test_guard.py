@@ -1,0 +1,67 @@
+"""Read-only means read-only."""
+
+from typing import Any
+
+import pytest
+
+from tplink_lab.cloud.guard import Guard, writes_in
+from tplink_lab.errors import WriteRefused
+
+READ = {"system": {"get_sysinfo": None}, "emeter": {"get_realtime": {}}}
+WRITE = {"system": {"get_sysinfo": None, "set_relay_state": {"state": 1}}}
+STRIP = "80" * 20
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        WRITE,
+        {"system": "reset"},
+        {"system": {"reset": {"delay": 1}}},
+        {"method": "multipleRequest", "params": {}},
+        {"method": "set_device_info"},
+        {"smartlife.iot.dimmer": {"set_brightness": {"brightness": 3}}},
+    ],
+)
+def test_whatever_is_not_a_plain_read_counts_as_a_write(
+    request_: dict[str, Any],
+) -> None:
+    assert writes_in(request_)
+    with pytest.raises(WriteRefused, match="read-only"):
+        Guard(read_only=True).check("x", request_)
+
+
+def test_reads_pass_a_read_only_guard() -> None:
+    Guard(read_only=True).check("x", READ)
+    Guard(read_only=True).check("x", {"context": {"child_ids": ["00"]}, **READ})
+
+
+def test_a_protected_device_is_read_but_not_written() -> None:
+    guard = Guard(devices=frozenset({"x"}))
+    guard.check("x", READ)
+    guard.check("y", WRITE)
+    with pytest.raises(WriteRefused, match="protected"):
+        guard.check("x", WRITE)
+    with pytest.raises(WriteRefused, match="protected"):
+        guard.check("x", {"context": {"child_ids": ["x00"]}, **WRITE})
+
+
+@pytest.mark.parametrize("ids", [["01"], [STRIP + "01"], ["00", "01"]])
+def test_a_protected_outlet_is_not_written_by_any_spelling(ids: list[str]) -> None:
+    guard = Guard(outlets={STRIP: frozenset({STRIP + "01"})})
+    guard.check(STRIP, {"context": {"child_ids": ["00"]}, **WRITE})
+    with pytest.raises(WriteRefused, match="protected"):
+        guard.check(STRIP, {"context": {"child_ids": ids}, **WRITE})
+
+
+@pytest.mark.parametrize("context", [None, {}, {"child_ids": "01"}, "x"])
+def test_a_strip_with_a_protected_outlet_is_not_written_as_a_whole(
+    context: Any,
+) -> None:
+    guard = Guard(outlets={STRIP: frozenset({STRIP + "01"})})
+    request = WRITE if context is None else {"context": context, **WRITE}
+    with pytest.raises(WriteRefused, match="protected"):
+        guard.check(STRIP, request)
+    assert guard.locks(STRIP)
+    assert guard.locks(STRIP, STRIP + "01")
+    assert not guard.locks(STRIP, STRIP + "00")
