@@ -1,0 +1,1 @@
+"""IOT (Kasa) devices with a memory: snapshots that live on the practice clock."""
