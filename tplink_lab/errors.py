@@ -207,6 +207,7 @@ class Known(NamedTuple):
 
 
 _LOGIN = "Log in again with tl.login(...)."
+_RENEW = "Call cloud.renew(), or log in again with tl.login(...)."
 _WAIT = "Stop calling, wait some minutes, then call less often."
 _LIST = "Ask cloud.devices() which devices the account has."
 _BODY = "Send the body as one JSON object; cloud.last_exchange.as_curl() shows how."
@@ -334,10 +335,10 @@ CLOUD_CODES: dict[int, Known] = {
         TokenRefused,
         "Token expired",
         "The token is too old, garbled, or missing from the URL.",
-        _LOGIN,
+        _RENEW,
     ),
     -20652: Known(
-        TokenRefused, "Token incorrect", "The token was not copied whole.", _LOGIN
+        TokenRefused, "Token incorrect", "The token was not copied whole.", _RENEW
     ),
     -20655: Known(
         TokenRefused, "Refresh token expired", "The refresh token is too old.", _LOGIN
@@ -422,7 +423,7 @@ def cloud_error(call: str, error_code: int, server_text: str) -> CloudError:
     --------
     >>> error = cloud_error("getDeviceList", -20651, "Token expired")
     >>> type(error).__name__, error.next_step
-    ('TokenRefused', 'Log in again with tl.login(...).')
+    ('TokenRefused', 'Call cloud.renew(), or log in again with tl.login(...).')
     """
     known = CLOUD_CODES.get(error_code)
     kind = CloudError if known is None else known.kind

@@ -155,7 +155,7 @@ def test_a_damaged_answer_is_a_state_or_an_error_of_ours(data: st.DataObject) ->
         if data.draw(st.booleans()) and isinstance(container, dict):
             del container[key]
         else:
-            container[key] = data.draw(JUNK)
+            container[key] = copy.deepcopy(data.draw(JUNK))
     try:
         state = iot.read_state(sysinfo, DEVICE_ID)
     except errors.TPLinkLabError:

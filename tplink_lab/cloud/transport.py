@@ -303,7 +303,8 @@ def _read(response: requests.Response, timeout_s: float) -> bytes:
     ends = time.monotonic() + timeout_s
     parts: list[bytes] = []
     size = 0
-    for part in response.raw.stream(1 << 16, decode_content=True):
+    # read1 hands over what has come: a server that drips cannot hold us longer.
+    while part := response.raw.read1(1 << 16, decode_content=True):
         parts.append(part)
         size += len(part)
         if size > MAX_ANSWER_BYTES:
