@@ -1,0 +1,83 @@
+"""Widgets for notebooks, and their twins without widgets.
+
+>>> import tplink_lab as tl
+>>> cloud = tl.practice()
+>>> panel = tl.widgets.control_panel(cloud)
+>>> panel.wait()
+True
+>>> panel.button("Desk Lamp").click()
+>>> panel.wait(), cloud.practice.state("Desk Lamp")["on"]
+(True, True)
+>>> panel.close(); cloud.close()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tplink_lab.errors import TPLinkLabError
+from tplink_lab.widgets.plain import Choice, panel_rows, switch
+from tplink_lab.widgets.rows import PanelRow
+
+if TYPE_CHECKING:
+    from tplink_lab.cloud import Cloud
+    from tplink_lab.widgets.panel import ControlPanel
+
+__all__ = ["PanelRow", "control_panel", "panel_rows", "switch"]
+
+
+def control_panel(
+    cloud: Cloud, devices: Choice = None, *, refresh_s: float | None = None
+) -> ControlPanel:
+    """Return a panel of buttons: a row for each device, and each outlet of a strip.
+
+    It is returned at once and fills itself in the background. What it shows is what
+    each device last said: a click asks for an explicit state, shows "busy", and
+    afterwards what the device says then. What failed says why, and what to do.
+
+    Parameters
+    ----------
+    cloud : Cloud
+        The account.
+    devices : DeviceList, or iterable of Device or str, optional
+        Which devices; all of the account by default. Devices that join the account
+        later show when the cell is run again.
+    refresh_s : float, optional
+        Ask every device again after so many seconds, at least 5. Without it the
+        panel asks when it is made, when something is clicked, and when "Refresh all"
+        is. Running the cell again stops it, as do ``panel.stop()`` and
+        ``panel.close()``.
+
+    Returns
+    -------
+    ControlPanel
+        A widget. ``.refresh()``, ``.wait(timeout_s=10)``, ``.rows``,
+        ``.button(name, outlet=None)``, ``.stop()`` and ``.close()`` do in code what
+        hands do.
+
+    Raises
+    ------
+    TPLinkLabError
+        If ipywidgets is not installed.
+    BadInput
+        If *refresh_s* is below 5, or *devices* holds something else than devices.
+
+    Notes
+    -----
+    In a place without widgets, and in the saved notebook, a table of names and models
+    stands in for it. It holds no states: they would be a lie by the time it is read.
+    """
+    try:
+        import ipywidgets  # type: ignore[import-untyped]  # noqa: F401
+    except ModuleNotFoundError as error:
+        missing = error.name or "ipywidgets"
+    else:
+        from tplink_lab.widgets.panel import ControlPanel
+
+        return ControlPanel(cloud, devices, refresh_s=refresh_s)
+    raise TPLinkLabError(
+        f"The control panel needs {missing}, which is not installed.",
+        call="control_panel",
+        next_step='Run: pip install "tplink-lab[widgets]", then restart the kernel. '
+        "tl.widgets.panel_rows(cloud) works without it.",
+    )

@@ -1,0 +1,168 @@
+"""One row of the panel as ipywidgets, and the panel's style."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Collection
+
+import ipywidgets as ipw  # type: ignore[import-untyped]
+
+from tplink_lab.widgets.rows import LOCKED, shape_and_words
+from tplink_lab.widgets.track import Shown
+
+__all__ = ["STYLE", "RowView", "close_all", "slug"]
+
+# Words are in the theme's own text colour, which is legible in light and dark; only
+# the shapes are coloured. Fallbacks serve pages without JupyterLab's variables.
+STYLE = """<style>
+.tplink-lab-panel { max-width: 60em; padding-right: 4px; }
+.tplink-lab-panel .lab-line { flex-wrap: wrap; align-items: center; gap: 0 8px;
+  min-height: 34px; }
+.tplink-lab-panel .lab-row { overflow: visible; padding: 1px 0;
+  border-top: 1px solid var(--jp-border-color2, #8886); }
+.tplink-lab-panel .lab-outlet .lab-who { padding-left: 1.6em; }
+.tplink-lab-panel .lab-who { flex: 1 1 13em; min-width: 0; margin: 0; }
+.tplink-lab-panel .lab-state { flex: 0 1 13em; min-width: 8em; margin: 0; }
+.tplink-lab-panel .lab-heard { flex: 0 0 8em; margin: 0; }
+.tplink-lab-panel .lab-why { margin: 0 0 6px 1.6em; }
+.tplink-lab-panel .widget-html-content, .tplink-lab-panel .jupyter-widgets
+  .widget-html-content { line-height: 1.4; align-self: center;
+  color: var(--jp-ui-font-color1, inherit); overflow-wrap: anywhere;
+  white-space: normal; }
+.tplink-lab-panel button.lab-toggle { flex: 0 0 auto; width: 8.5em; }
+.tplink-lab-panel button.lab-toggle:disabled { opacity: 1;
+  color: var(--jp-ui-font-color2, inherit); background: transparent;
+  border: 1px dashed var(--jp-border-color1, #888); }
+.tplink-lab-panel button:focus-visible {
+  outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: 1px; }
+.tplink-lab-panel .lab-none { visibility: hidden; }
+.tplink-lab-panel .lab-small { color: var(--jp-ui-font-color2, inherit);
+  font-size: var(--jp-ui-font-size1, 13px); }
+.tplink-lab-panel .lab-shape { display: inline-block; width: 1.3em;
+  text-align: center; font-weight: bold; }
+.tplink-lab-panel .lab-shape-on { color: var(--jp-success-color1, #388e3c); }
+.tplink-lab-panel .lab-shape-busy { color: var(--jp-brand-color1, #1976d2); }
+.tplink-lab-panel .lab-shape-failed, .tplink-lab-panel .lab-shape-offline,
+.tplink-lab-panel .lab-shape-unknown { color: var(--jp-error-color1, #d32f2f); }
+</style>"""
+
+
+class RowView:
+    """The widgets of one row.
+
+    Parameters
+    ----------
+    name : str
+        The row's part of the CSS classes, such as ``"desk-lamp"``.
+    clicked : callable
+        Called when the button is pressed.
+    is_outlet : bool
+        Whether it stands indented, under its strip.
+    """
+
+    def __init__(
+        self, name: str, clicked: Callable[[], None], *, is_outlet: bool
+    ) -> None:
+        self.offer: bool | None = None
+        self.shown: Shown | None = None
+        self.who = ipw.HTML(_dom_classes=["lab-who"])
+        self.state = ipw.HTML(_dom_classes=["lab-state", f"lab-state-{name}"])
+        self.button = ipw.Button(
+            tooltip="Ask", _dom_classes=["lab-toggle", f"lab-toggle-{name}"]
+        )
+        self.heard = ipw.HTML(_dom_classes=["lab-heard"])
+        self.why = ipw.HTML(_dom_classes=["lab-why", f"lab-why-{name}"])
+        self.why.layout.display = "none"
+        line = ipw.HBox(
+            [self.who, self.state, self.button, self.heard], _dom_classes=["lab-line"]
+        )
+        classes = ["lab-row", f"lab-row-{name}", *(["lab-outlet"] * is_outlet)]
+        self.box = ipw.VBox([line, self.why], _dom_classes=classes)
+        self.button.on_click(lambda _: clicked())
+
+    def apply(self, shown: Shown) -> None:
+        """Show *shown*; only what differs travels to the browser."""
+        self.shown, self.offer = shown, shown.offer
+        row = shown.row
+        name = row.outlet or row.alias
+        self.who.value = (
+            f"{_bold(name)} <span class='lab-small'>"
+            f"{'outlet' if row.outlet else html.escape(row.model)}</span>"
+        )
+        shape, words = shape_and_words(row, shown.doing, shown.was)
+        kind = row.state.replace(" ", "-")
+        lock = " <span class='lab-small'>▣ locked</span>" if _is_locked(shown) else ""
+        self.state.value = (
+            f"<span class='lab-shape lab-shape-{kind}' aria-hidden='true'>{shape}"
+            f"</span><span class='lab-words'>{html.escape(words)}</span>{lock}"
+        )
+        self.heard.value = (
+            "<span class='lab-small' title='When the device last said something'>"
+            f"heard {html.escape(shown.heard_at)}</span>"
+            if shown.heard_at and not row.outlet
+            else ""
+        )
+        self._apply_button(shown, f"{name} of {row.alias}" if row.outlet else name)
+        reason = "" if row.reason == LOCKED else row.reason
+        mark = "" if row.state == "not switchable" else "<b>!</b> "
+        self.why.value = (
+            f"<span class='lab-small'>{mark}{html.escape(reason)}</span>"
+            if reason
+            else ""
+        )
+        self.why.layout.display = None if reason else "none"
+
+    def _apply_button(self, shown: Shown, name: str) -> None:
+        if shown.row.state == "not switchable":
+            words, tooltip = "Not switchable", f"{name} cannot be switched here"
+            self.button.add_class("lab-none")
+        elif _is_locked(shown):
+            words, tooltip = "Locked", f"{name} is locked. {LOCKED}"
+        elif shown.offer is None:
+            words, tooltip = "Ask again", f"Ask {name} whether it is on"
+        else:
+            every = "all " if shown.outlets and not shown.row.outlet else ""
+            words = f"Turn {every}{'on' if shown.offer else 'off'}"
+            tooltip = f"{words}: {name}"
+        self.button.description = words
+        self.button.tooltip = tooltip
+        self.button.disabled = words in ("Locked", "Not switchable")
+
+    def close(self) -> None:
+        """Close the widgets of the row."""
+        close_all(self.box)
+
+
+def slug(name: str, taken: Collection[str]) -> str:
+    """Return *name* for a CSS class: letters, digits and dashes, unlike all *taken*.
+
+    Examples
+    --------
+    >>> slug("Desk Lamp", ()), slug("desk lamp!", ("desk-lamp",)), slug("灯", ())
+    ('desk-lamp', 'desk-lamp-2', 'device')
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "device"
+    found, number = plain, 1
+    while found in taken:
+        number += 1
+        found = f"{plain}-{number}"
+    return found
+
+
+def close_all(widget: ipw.Widget) -> None:
+    """Close *widget* and what it is made of: ipywidgets closes only the outermost."""
+    for child in getattr(widget, "children", ()):
+        close_all(child)
+    for part in ("layout", "style"):
+        if isinstance(getattr(widget, part, None), ipw.Widget):
+            getattr(widget, part).close()
+    ipw.Widget.close(widget)
+
+
+def _bold(text: str) -> str:
+    return f"<b>{html.escape(text)}</b>"
+
+
+def _is_locked(shown: Shown) -> bool:
+    return shown.row.locked and shown.row.state != "not switchable"
