@@ -160,7 +160,7 @@ class PracticeCloud:
                     )
             except PracticeError:
                 for listener in opened:
-                    listener.server_close()
+                    listener.stop()
                 raise
             self._urls.update({one.region: one.url for one in opened})
             for listener in opened:
@@ -188,7 +188,9 @@ class PracticeCloud:
         self.stop()
 
     def _serve(self, call: Call) -> dict[str, Any] | None:
-        return self._gateway(call)
+        answer = self._gateway(call)
+        # Whoever was waiting when the cloud stopped gets no half-true answer.
+        return None if self._stopping.is_set() else answer
 
     def _count_connection(self) -> None:
         with self._count_guard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import selectors
 import socket
 import socketserver
 import ssl
@@ -237,6 +238,7 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
     """
 
     daemon_threads = True
+    timeout = 0  # handle_request is called when there is one, and waits no longer
     request_queue_size = 128
     # On Windows this option would let two servers share a port.
     allow_reuse_address = sys.platform != "win32"
@@ -257,10 +259,13 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self._on_connect = on_connect
         self._guard = threading.Lock()
         self._open: dict[socket.socket, threading.Thread] = {}
+        self._wake, self._waker = socket.socketpair()
         self._closing = False
         try:
             super().__init__(("127.0.0.1", port), Handler)
         except (OSError, OverflowError) as reason:
+            self._wake.close()
+            self._waker.close()
             raise PracticeError(
                 f"The practice cloud cannot listen on 127.0.0.1 port {port}: "
                 f"{getattr(reason, 'strerror', None) or reason}. "
@@ -269,8 +274,7 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         scheme = "https" if tls else "http"
         self.url = f"{scheme}://127.0.0.1:{self.server_address[1]}"
         self._thread = threading.Thread(
-            target=self.serve_forever,
-            kwargs={"poll_interval": 0.05},
+            target=self._accept,
             name=f"practice-{region}",
             daemon=True,
         )
@@ -283,6 +287,15 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def start(self) -> None:
         """Serve from a thread of its own."""
         self._thread.start()
+
+    def _accept(self) -> None:
+        # serve_forever would look every so often whether it is to stop; this is told.
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
+            while not self._closing:
+                if selector.select():
+                    self.handle_request()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection; a TLS handshake is left to the connection's thread."""
@@ -328,9 +341,11 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         with self._guard:
             self._closing = True
         if self._thread.is_alive():
-            self.shutdown()
+            self._waker.send(b"x")
             self._thread.join(JOIN_TIMEOUT_S)
         self.server_close()
+        self._wake.close()
+        self._waker.close()
         with self._guard:
             left = list(self._open.items())
             for sock, _ in left:
