@@ -103,9 +103,8 @@ def log_in(
     }
     body = envelope.request_body("login", params)
     status, text = transport.post(address, body, call="login", known=(password,))
-    result = envelope.read_result(
-        envelope.parse(text, call="login", status=status), call="login", status=status
-    )
+    answer = envelope.parse(text, call="login", status=status)
+    result = envelope.read_result(answer, call="login", status=status, hide=(password,))
     said = result.get("email")
     return Account(
         said if isinstance(said, str) and said else email,
@@ -129,16 +128,12 @@ def renew(transport: Transport, address: Address, account: Account) -> Account:
         "terminalUUID": account.terminal,
         "refreshToken": account.refresh_token,
     }
-    call = "refreshToken"
+    call, known = "refreshToken", (account.refresh_token, account.token)
     status, text = transport.post(
-        address,
-        envelope.request_body(call, params),
-        call=call,
-        known=(account.refresh_token, account.token),
+        address, envelope.request_body(call, params), call=call, known=known
     )
-    result = envelope.read_result(
-        envelope.parse(text, call=call, status=status), call=call, status=status
-    )
+    answer = envelope.parse(text, call=call, status=status)
+    result = envelope.read_result(answer, call=call, status=status, hide=known)
     # Sometimes a new refresh token comes along; the old one stays good otherwise.
     newer = _text(result, "refreshToken")
     return account._replace(

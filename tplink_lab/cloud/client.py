@@ -272,7 +272,9 @@ class Cloud:
             repeatable=repeatable,
         )
         answer = envelope.parse(text, call=call, status=status)
-        return envelope.read_result(answer, call=call, status=status)
+        return envelope.read_result(
+            answer, call=call, status=status, hide=(account.token, *known)
+        )
 
     def _check_passthrough(self, params: Mapping[str, Any]) -> None:
         """Look into a raw passthrough as into any other."""

@@ -11,6 +11,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from tplink_lab.cloud.secret import MASK, Secret
 from tplink_lab.errors import RateLimited, UnusableAnswer, cloud_error
 
 __all__ = [
@@ -98,7 +99,9 @@ def parse_or_none(text: str) -> Any:
         return None
 
 
-def read_result(answer: Any, *, call: str, status: int = 200) -> dict[str, Any]:
+def read_result(
+    answer: Any, *, call: str, status: int = 200, hide: tuple[Secret, ...] = ()
+) -> dict[str, Any]:
     """Return ``result`` of a cloud's answer, or raise what it reports.
 
     Parameters
@@ -109,6 +112,8 @@ def read_result(answer: Any, *, call: str, status: int = 200) -> dict[str, Any]:
         The method, for the message.
     status : int
         The HTTP status.
+    hide : tuple of Secret
+        What the server's words must not show, should it repeat them.
 
     Raises
     ------
@@ -138,7 +143,11 @@ def read_result(answer: Any, *, call: str, status: int = 200) -> dict[str, Any]:
         code = 0 if nested is None else nested
         text = result.get("errorMsg")
     if code:
-        raise cloud_error(call, code, text if isinstance(text, str) else "")
+        said = text if isinstance(text, str) else ""
+        for secret in hide:
+            if secret:
+                said = said.replace(secret.reveal(), MASK)
+        raise cloud_error(call, code, said)
     return dict(result)
 
 

@@ -119,8 +119,8 @@ class Exchange:
         outcome = self.error or f"HTTP {self.status}"
         return (
             f"POST {self.url}/{token}",
-            json.dumps(self.request, indent=1, ensure_ascii=False),
-            f"{outcome}\n{json.dumps(self.answer, indent=1, ensure_ascii=False)}",
+            _pretty(self.request),
+            f"{outcome}\n{_pretty(self.answer)}",
         )
 
     def __repr__(self) -> str:
@@ -132,3 +132,8 @@ class Exchange:
             f"<div class='tplink-lab-exchange'><code>{where}</code>"
             f"<pre>{request}</pre><b>answer</b><pre>{answer}</pre></div>"
         )
+
+
+def _pretty(value: Any) -> str:
+    # default=repr: a body that could not be sent is shown as well.
+    return json.dumps(value, indent=1, ensure_ascii=False, default=repr)

@@ -8,7 +8,9 @@ a frame that holds no secret in clear, so that not even a verbose traceback show
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import ssl
 import time
 from collections import deque
@@ -24,7 +26,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from tplink_lab.cloud.envelope import token_query
 from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.hosts import Address
-from tplink_lab.cloud.secret import Secret
+from tplink_lab.cloud.secret import MASK, Secret
 from tplink_lab.errors import (
     BadInput,
     CloudTimeout,
@@ -43,6 +45,20 @@ KEPT_EXCHANGES = 200
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 # Users report rate limits, so few connections; one pool for each host.
 CONNECTIONS = 8
+
+
+class _MaskTokens(logging.Filter):
+    """At DEBUG, urllib3 logs the URL of every call."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if "token=" in text:
+            record.msg, record.args = _TOKEN.sub(f"token={MASK}", text), ()
+        return True
+
+
+_TOKEN = re.compile(r"token=[^&\s\"']+")
+logging.getLogger("urllib3.connectionpool").addFilter(_MaskTokens())
 
 
 class _Adapter(HTTPAdapter):
@@ -143,12 +159,13 @@ class Transport:
             has_token=token is not None,
             ca_file=self.ca_file,
         )
-        self.exchanges.append(exchange)
         secrets = known if token is None else (*known, token)
         for attempt in (1, 2):
             began = time.perf_counter()
             outcome = self._send(address, body, token, call)
             elapsed_ms = (time.perf_counter() - began) * 1000
+            if attempt == 1:
+                self.exchanges.append(exchange)
             if isinstance(outcome, tuple):
                 exchange.error = ""
                 exchange.answered(*outcome, elapsed_ms, secrets)

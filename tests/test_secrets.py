@@ -1,0 +1,187 @@
+"""Nothing that the lab prints, logs, raises or keeps shows a token or a password.
+
+The account here has a password that occurs nowhere else, and every way to fail is
+walked with logging at DEBUG. The hunt is proven by planting.
+"""
+
+import logging
+import pickle
+import subprocess
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import tplink_lab as tl
+from tests.cloud.wild import http, says, wild
+from tplink_lab import errors
+
+PASSWORD = "planted-Passw0rd-7431"
+HERE = Path(__file__).name
+
+
+class Hunt:
+    """Everything that was shown, and the secrets that must not be in it."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.secrets = {PASSWORD}
+
+    def show(self, *things: object) -> None:
+        """Look at *things* in every way a notebook or a log would."""
+        for thing in things:
+            html = getattr(thing, "_repr_html_", None)
+            self.shown += [repr(thing), str(thing), html() if html else ""]
+            for name in ("__dict__", "args"):
+                self.shown.append(repr(getattr(thing, name, "")))
+
+    def caught(self, act: Callable[[], object]) -> None:
+        """Let *act* fail, and look at its traceback with all variables of ours."""
+        with pytest.raises(errors.TPLinkLabError) as caught:
+            act()
+        self.show(caught.value)
+        self.shown.append(repr(pickle.loads(pickle.dumps(caught.value))))
+        whole = traceback.TracebackException.from_exception(
+            caught.value, capture_locals=True
+        )
+        assert whole.__context__ is None, "a foreign exception hangs on ours"
+        for frame in whole.stack:
+            if Path(frame.filename).name != HERE:
+                self.shown.append(f"{frame.name} {frame.line} {frame.locals}")
+
+    def found(self) -> list[str]:
+        """Return what shows a secret."""
+        return [text for text in self.shown if any(s in text for s in self.secrets)]
+
+
+@pytest.fixture
+def hunt(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Hunt]:
+    caplog.set_level(logging.DEBUG)
+    hunt = Hunt()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield hunt
+    out = capfd.readouterr()
+    hunt.shown += [out.out, out.err, *(str(w.message) for w in warned)]
+    hunt.shown += [record.getMessage() for record in caplog.records]
+    assert hunt.found() == []
+
+
+def opened(hunt: Hunt) -> tl.Cloud:
+    cloud = tl.practice(
+        home={"account": {"email": "a@b.c", "password": PASSWORD}, "devices": []},
+        offline_after_s=0,
+    )
+    hunt.secrets.add(cloud.token.reveal())
+    hunt.secrets.add(cloud._account.refresh_token.reveal())
+    return cloud
+
+
+def test_a_whole_session_shows_no_secret(hunt: Hunt) -> None:
+    with opened(hunt) as cloud:
+        hunt.show(cloud, cloud.practice, cloud.token, cloud._account, cloud._transport)
+        mine = tl.login(cloud.email, PASSWORD, url=cloud.url)
+        hunt.secrets.add(mine.token.reveal())
+        mine.renew()
+        hunt.secrets.add(mine.token.reveal())
+        mine.devices()
+        for exchange in mine.exchanges:
+            hunt.show(exchange, exchange.request, exchange.answer)
+            hunt.show(*(exchange.as_curl(s) for s in ("bash", "cmd", "powershell")))
+            hunt.show(exchange.as_curl("python"))
+        mine.close()
+
+
+def test_no_failure_shows_a_secret(hunt: Hunt) -> None:
+    with opened(hunt) as cloud:
+        school = cloud.practice
+        hunt.caught(lambda: tl.login(cloud.email, PASSWORD + "x", url=cloud.url))
+        hunt.caught(lambda: tl.login("a b@c", PASSWORD, url=cloud.url))
+        hunt.caught(lambda: tl.login(cloud.email, PASSWORD, url="http://evil.example"))
+        hunt.caught(
+            lambda: tl.login(cloud.email, PASSWORD, url=cloud.url, protect=["Nothing"])
+        )
+        hunt.caught(lambda: cloud.call("nonsense", token=cloud.token))
+        hunt.caught(lambda: cloud.call("getDeviceList", x=object()))
+        hunt.caught(lambda: cloud.passthrough("80", {"system": {"get_sysinfo": None}}))
+        hunt.caught(
+            lambda: cloud.passthrough("80", {}, app_server_url="https://evil.example")
+        )
+        school.rate_limit(0, 60)
+        hunt.caught(cloud.devices)
+        school.calm()
+        school.lose(1.0)
+        hunt.caught(cloud.devices)
+        hunt.caught(lambda: tl.login(cloud.email, PASSWORD, url=cloud.url))
+        school.calm()
+        school.expire_token()
+        hunt.caught(cloud.devices)
+        school.stop()
+        hunt.caught(cloud.devices)
+        hunt.caught(lambda: tl.login(cloud.email, PASSWORD, url=cloud.url))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http("200 OK", b"<html>portal</html>"),
+        http("302 Found", b"", "Location: http://evil.example/"),
+        http("200 OK", b'{"error_code":0,"result":{"token":3}}'),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+        b"nonsense",
+        b"",
+    ],
+)
+def test_no_strange_answer_makes_the_password_show(hunt: Hunt, answer: bytes) -> None:
+    with wild(says(answer)) as server:
+        hunt.caught(lambda: tl.login("a@b.c", PASSWORD, url=server.url))
+        assert PASSWORD.encode() in server.requests[0]
+
+
+def test_a_server_that_echoes_the_password_does_not_get_it_into_the_log(
+    hunt: Hunt,
+) -> None:
+    echo = f'{{"error_code":-1,"msg":"bad {PASSWORD}"}}'.encode()
+    with wild(says(http("200 OK", echo))) as server:
+        try:
+            tl.login("a@b.c", PASSWORD, url=server.url)
+        except errors.CloudError as error:
+            hunt.show(error)
+        else:
+            pytest.fail("an error was not raised")
+
+
+def test_the_hunt_finds_what_is_planted() -> None:
+    hunt = Hunt()
+    hunt.show({"params": {"cloudPassword": PASSWORD}})
+    assert hunt.found()
+    again = Hunt()
+
+    def careless() -> None:
+        password = PASSWORD
+        raise errors.BadInput(f"It broke with {len(password)} letters.")
+
+    again.caught(careless)
+    assert not again.found()  # this file's own frames are left out, so it is proven
+    again.shown.append(f"locals {{'password': {PASSWORD!r}}}")
+    assert again.found()
+
+
+def test_the_process_list_shows_no_secret() -> None:
+    code = (
+        "import tplink_lab as tl, subprocess\n"
+        "cloud = tl.practice()\n"
+        "cloud.devices()\n"
+        "ps = subprocess.run(['ps', '-eo', 'args'], capture_output=True, text=True)\n"
+        "assert cloud.token.reveal() not in ps.stdout\n"
+        "assert cloud.practice.password not in ps.stdout\n"
+        "cloud.close()\n"
+    )
+    if sys.platform != "linux":
+        return
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
