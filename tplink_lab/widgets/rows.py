@@ -177,7 +177,7 @@ def shape_and_words(row: PanelRow, doing: str = "", was: str = "") -> tuple[str,
     row : PanelRow
         The row.
     doing : str
-        What it is busy with, such as ``"turning on"``.
+        What it is busy with, such as ``"turning on"``, or why it failed, in short.
     was : str
         What was known before it was lost, such as ``"on"``, or more about the state,
         such as ``"2 of 6"``.
@@ -188,9 +188,9 @@ def shape_and_words(row: PanelRow, doing: str = "", was: str = "") -> tuple[str,
     ('●', 'on')
     """
     words: str = row.state
-    if row.state == "busy":
-        words = f"busy: {doing}" if doing else words
-    elif row.state == "not switchable":
+    if row.state in ("busy", "failed") and doing:
+        words = f"{row.state}: {doing}"
+    if row.state == "not switchable":
         words = "not switchable here"
     elif was:
         lost = row.state in ("unknown", "offline", "failed")

@@ -55,7 +55,7 @@ class Shown(NamedTuple):
     offer : bool or None
         The state that a click asks for; None: a click asks the device how it is.
     doing : str
-        What it is busy with.
+        What it is busy with, or why it failed, in two or three words.
     was : str
         What was last known, if it is not known now; for a strip, how many are on.
     heard_at : str
@@ -256,7 +256,7 @@ class Track:
     def _judged(
         self, target: Target, last: bool | None
     ) -> tuple[RowState, bool | None, str, str]:
-        """Return state, is_on, reason and what it is busy with."""
+        """Return state, is_on, reason and, in short, what it does or why it failed."""
         problem = self.problem
         if problem is not None and problem.effect is Effect.NO_SWITCH:
             return "not switchable", None, problem.text, ""
@@ -277,9 +277,9 @@ class Track:
             return "unknown", None, " ".join(dict.fromkeys(told)), ""
         failure = self._failed.get(target) or self._failed.get(None)
         if problem is not None:
-            return "failed", None, problem.text, ""
+            return "failed", None, problem.text, problem.short
         if self.state is None:
-            return "unknown" if not failure else "failed", None, _text(failure), ""
+            return "unknown", None, _text(failure), ""
         if last is None:
             return "not switchable", None, NO_SWITCH, ""
         return "on" if last else "off", last, _text(failure), ""

@@ -17,7 +17,7 @@ from tplink_lab.widgets.plain import Outcome, attempt, rows_of, take
 from tplink_lab.widgets.rows import Problem, explain
 from tplink_lab.widgets.track import Job, Shown, Target, Track
 
-__all__ = ["MIN_REFRESH_S", "THREADS", "Beat", "Engine"]
+__all__ = ["MIN_REFRESH_S", "THREADS", "Beat", "Engine", "patience_after"]
 
 # Accounts have been rate-limited, so few at a time.
 THREADS = 4
@@ -270,6 +270,11 @@ class Beat:
             self._thread.join()
 
 
+def patience_after(patience: int, is_trouble: bool) -> int:
+    """Return by how much to lengthen the next pause."""
+    return min(patience * 2, MOST_PATIENCE) if is_trouble else 1
+
+
 def _beat(
     engine: weakref.ref[Engine], stopped: threading.Event, every_s: float
 ) -> None:
@@ -278,7 +283,7 @@ def _beat(
         found = engine()
         if found is None:
             return
-        patience = min(patience * 2, MOST_PATIENCE) if found.is_general_trouble else 1
+        patience = patience_after(patience, found.is_general_trouble)
         if not found.is_busy:
             found.refresh()
         del found

@@ -1,0 +1,144 @@
+"""The control panel in JupyterLab, pressed with a mouse and with a keyboard."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from nbformat import v4
+from playwright.sync_api import expect
+
+# The last cell looks at the practice cloud, not at the panel.
+CELLS = (
+    "import tplink_lab as tl\ncloud = tl.practice(offline_after_s=0)",
+    'cloud.device("Sofa Lamp").rename("<img src=x onerror=alert(1)>")\n'
+    "_ = cloud.devices()",
+    "panel = tl.widgets.control_panel(cloud)\npanel",
+    "panel.wait()",
+    'print("really", cloud.practice.state("Desk Lamp")["on"])',
+)
+LAMP = "Desk Lamp"
+
+
+@pytest.fixture
+def opened(open_lesson, lab):
+    notebook = v4.new_notebook(
+        cells=[v4.new_code_cell(source) for source in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    (lab.folder / "panel.ipynb").write_text(v4.writes(notebook))
+    lesson = open_lesson("panel.ipynb")
+    lesson.page.on("dialog", lambda dialog: pytest.fail("a name ran as a script"))
+    lesson.run_all()
+    assert lesson.problems() == []
+    return lesson
+
+
+@pytest.fixture
+def panel(opened):
+    found = opened.page.locator(".tplink-lab-panel")
+    expect(found.locator(".lab-state-desk-lamp")).to_contain_text("off")
+    return found
+
+
+def really(lesson):
+    """Run the last cell again; return what it printed."""
+    last = lesson.cell(len(CELLS))
+    last.locator(".cm-content").click()
+    lesson.page.keyboard.press("Control+Enter")
+    lesson.wait_for_kernel()
+    return last.locator(".jp-OutputArea-output")
+
+
+def photograph(page, name):
+    folder = os.environ.get("TPLINK_LAB_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.locator(".tplink-lab-panel").screenshot(path=Path(folder) / name)
+
+
+def test_the_panel_is_seen_and_says_what_is_true(opened, panel):
+    expect(panel).to_have_count(1)
+    expect(opened.cell(3).locator("table")).to_have_count(0)  # not its static twin
+    expect(panel.get_by_role("button", name="Refresh all")).to_be_visible()
+    expect(panel.locator(".lab-state-kettle")).to_contain_text("●on")
+    expect(panel.locator(".lab-state-garage-heater")).to_contain_text("offline")
+    expect(panel.locator(".lab-state-tapo-plug")).to_contain_text("not switchable here")
+    expect(panel.locator(".lab-toggle-desk-strip-monitor")).to_be_visible()
+    expect(panel.locator("img")).to_have_count(0)
+    expect(panel.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
+    photograph(opened.page, "panel-light.png")
+
+
+def test_a_click_changes_the_plug_and_the_words(opened, panel):
+    button = panel.locator(".lab-toggle-desk-lamp")
+    expect(button).to_have_text("Turn on")
+    expect(button).to_have_attribute("title", "Turn on: Desk Lamp")
+    button.click()
+    expect(panel.locator(".lab-state-desk-lamp")).to_have_text("●on")
+    expect(button).to_have_text("Turn off")
+    expect(really(opened)).to_have_text("really True")
+
+
+def test_the_keyboard_alone_is_enough(opened, panel):
+    page = opened.page
+    panel.get_by_role("button", name="Refresh all").focus()
+    lamp = panel.locator(".lab-toggle-desk-lamp")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if lamp.evaluate("b => b === document.activeElement"):
+            break
+    expect(lamp).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(panel.locator(".lab-state-desk-lamp")).to_have_text("●on")
+    expect(lamp).to_be_focused()  # still there, for the next press
+    page.keyboard.press("Space")
+    expect(panel.locator(".lab-state-desk-lamp")).to_have_text("○off")
+    page.keyboard.press("Enter")
+    expect(panel.locator(".lab-state-desk-lamp")).to_have_text("●on")
+    expect(really(opened)).to_have_text("really True")
+
+
+def test_the_panel_is_legible_in_the_dark_and_when_things_go_wrong(opened, panel):
+    page = opened.page
+    page.evaluate(
+        """() => window.jupyterapp.commands.execute(
+            "apputils:change-theme", {theme: "JupyterLab Dark"})"""
+    )
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    photograph(page, "panel-dark.png")
+    last = opened.cell(len(CELLS))
+    last.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("cloud.practice.expire_token()")
+    page.keyboard.press("Control+Enter")
+    opened.wait_for_kernel()
+    panel.locator(".lab-toggle-desk-lamp").click()
+    why = panel.locator(".lab-why-desk-lamp")
+    expect(why).to_contain_text("log in again")
+    expect(panel.locator(".lab-state-desk-lamp")).to_have_text("○off")
+    ink, paper = why.locator(".lab-small").evaluate(
+        """(text) => {
+            const lum = (color) => {
+                const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map((c) => {
+                    const x = c / 255;
+                    return x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+                });
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            let back = text;
+            const clear = "rgba(0, 0, 0, 0)";
+            while (getComputedStyle(back).backgroundColor === clear)
+                back = back.parentElement;
+            return [lum(getComputedStyle(text).color),
+                    lum(getComputedStyle(back).backgroundColor)];
+        }"""
+    )
+    lighter, darker = max(ink, paper), min(ink, paper)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+    panel.get_by_role("button", name="Refresh all").click()
+    expect(panel.locator(".lab-state-kettle")).to_contain_text("failed: log in again")
+    photograph(page, "panel-dark-trouble.png")
+    page.set_viewport_size({"width": 700, "height": 1400})
+    photograph(page, "panel-dark-narrow.png")
