@@ -234,7 +234,7 @@ class PracticeCloud:
 
     @property
     def calls(self) -> Counter[str]:
-        """How often each V1 method was answered."""
+        """How often each V1 method was answered, be it with an error."""
         return Counter(self._gateway.calls)
 
     @property

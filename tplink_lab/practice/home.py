@@ -164,7 +164,9 @@ def _entry(
     if not isinstance(snapshot, dict):
         expected = "an object (module → method → answer)"
         _wrong(file, f"{dot}snapshot", expected, snapshot)
-    online = item.get("online", True)
+    is_iot = "system" in snapshot
+    # A Tapo device's status in this list says nothing.
+    online = item.get("online", not is_iot or row.get("status", 1) != 0)
     if not isinstance(online, bool):
         _wrong(file, f"{dot}online", "true or false", online)
     region = item.get("region", _region(row))
@@ -174,7 +176,6 @@ def _entry(
     outlets = _check_outlets(item, info, file, dot)
     load = item.get("load")
     _check_load(load, file, f"{dot}load")
-    is_iot = "system" in snapshot
     full_row = identify(snapshot, row, info, name, counts, unnamed)
     return Entry(
         row=full_row,
@@ -265,12 +266,15 @@ def _check_snapshot(
 
 def _check_realtime(snapshot: dict[str, Any], file: str, path: str) -> None:
     for module in ("emeter", "smartlife.iot.common.emeter"):
-        for method in ("get_realtime",):
-            for key, value in snapshot.get(module, {}).get(method, {}).items():
-                if key in ("err_msg", "slot_id"):
-                    continue
-                if isinstance(value, bool) or not isinstance(value, int | float):
-                    _wrong(file, f"{path}.{module}.{method}.{key}", "a number", value)
+        if "err_code" in snapshot.get(module, {}):
+            continue
+        realtime = snapshot.get(module, {}).get("get_realtime", {})
+        for key, value in realtime.items():
+            if key in ("err_msg", "slot_id"):
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                where = f"{path}.{module}.get_realtime.{key}"
+                _wrong(file, where, "a number", value)
 
 
 def _smart_info(

@@ -107,6 +107,9 @@ class Gateway:
             return failure(-10100, "JSON format error")
         name = request.get("method")
         method = self._methods.get(name) if isinstance(name, str) else None
+        if method is not None:
+            with self._guard:
+                self.calls[str(name)] += 1
         if self._trouble.over_limit():
             return failure(-20004, "API rate limit exceeded")
         if method is None:
@@ -116,10 +119,7 @@ class Gateway:
             params = {}
         if not isinstance(params, dict):
             raise _wrong_type()
-        answer = method(call, params)
-        with self._guard:
-            self.calls[str(name)] += 1
-        return answer
+        return method(call, params)
 
     def _login(self, call: Call, params: dict[str, Any]) -> Answer:
         _, email, password, terminal = _texts(
