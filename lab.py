@@ -38,7 +38,7 @@ EXTRAS = ("lab", "test")  # the later one brings the earlier one along
 FIRST_LESSON = "00_start_here.ipynb"
 
 
-class Trouble(Exception):  # noqa: N818
+class Trouble(Exception):
     """Something the person at the keyboard has to know, in plain words."""
 
 
@@ -420,7 +420,7 @@ def verdict(results, strict, seconds):
     if strict and total[2]:
         lines.append(f"  CI is set: {total[2]} skipped count as failed.")
         total = [total[0], total[1] + total[2], 0]
-    lines.append("{} passed, {} failed, {} skipped in {:.1f} s".format(*total, seconds))
+    lines.append("{} passed, {} failed, {} skipped".format(*total))
     return lines, 1 if total[1] or not total[0] else 0
 
 

@@ -1,0 +1,23 @@
+"""What tests share: the practice cloud over a real socket. Nothing is mocked."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    import tplink_lab as tl
+
+# No deadline for one example: a busy machine is slow, not wrong.
+settings.register_profile("lab", deadline=None)
+settings.load_profile("lab")
+
+
+@pytest.fixture
+def cloud() -> Iterator["tl.Cloud"]:
+    """The shipped household, logged in; an offline device says so at once."""
+    import tplink_lab as tl
+
+    with tl.practice(offline_after_s=0) as opened:
+        yield opened
