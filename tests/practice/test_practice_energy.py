@@ -169,6 +169,18 @@ def test_an_unplugged_device_uses_nothing(wire: Any) -> None:
     wire.cloud.plug_in("Fridge")
     assert wire.one("Fridge", "emeter", "get_realtime")["total_wh"] == 235612
     assert wire.one("Fridge", "system", "get_sysinfo")["on_time"] == 0
+    used = wire.one("Fridge", "schedule", "get_daystat", {"year": 2026, "month": 11})
+    assert [entry["day"] for entry in used["day_list"]] == [1]
+
+
+def test_a_dimmed_bulb_uses_less(wire: Any) -> None:
+    service = "smartlife.iot.smartbulb.lightingservice"
+    emeter = "smartlife.iot.common.emeter"
+    wire.one("Reading Lamp", service, "transition_light_state", {"brightness": 30})
+    wire.cloud.advance(hours=3)  # 2.7 W
+    when = {"year": 2026, "month": 11}
+    answer = wire.one("Reading Lamp", emeter, "get_daystat", when)
+    assert answer["day_list"] == [{"year": 2026, "month": 11, "day": 1, "energy_wh": 8}]
 
 
 def test_the_outlets_of_a_strip_are_metered_apart(wire: Any) -> None:

@@ -120,6 +120,8 @@ def test_what_is_set_stays_set_and_on_time_runs_on_the_practice_clock(
     assert sysinfo(wire, "My Smart Plug")["on_time"] == 7425
     wire.cloud.advance(minutes=1)
     assert sysinfo(wire, "My Smart Plug")["on_time"] == 7485
+    wire.one("My Smart Plug", "system", "set_relay_state", {"state": 0})
+    assert sysinfo(wire, "My Smart Plug")["on_time"] == 0
     for _ in range(2):
         assert wire.one("Desk Lamp", "system", "set_relay_state", {"state": 1}) == OK
         wire.cloud.advance(seconds=30)
@@ -232,6 +234,13 @@ def test_an_outlet_has_its_own_name_meter_and_rules(wire: Any) -> None:
     assert empty["rule_list"] == []
     wire.cloud.advance(seconds=60)
     assert outlets(wire) == [1, 1, 0, 0, 0, 1]
+
+
+def test_an_outlet_named_twice_obeys_once(wire: Any) -> None:
+    context = {"child_ids": ["03", wire.rows["Desk Strip"]["deviceId"] + "03"]}
+    rule = {"delay": 60, "act": 1}
+    added = wire.one("Desk Strip", "count_down", "add_rule", rule, context=context)
+    assert added["err_code"] == 0
 
 
 def test_without_context_a_strip_itself_is_renamed(wire: Any) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tplink_lab.practice import PracticeCloud, PracticeError
 
@@ -183,6 +185,7 @@ def test_a_folder_of_dumps_gets_identities_of_its_own(
     assert [child["id"] for child in new["children"]] == [ids[1] + "00", ids[1] + "01"]
     assert old["children"][1]["alias"] == "HS300 1 outlet 2"
     assert old["mac"].startswith("50:C7:BF:")
+    assert not old["mac"].endswith("00:00:00")
     assert old["mac"].replace(":", "") == wire.rows["HS300 1"]["deviceMac"]
     assert old["deviceId"] == ids[0]
     assert wire.pass_through(tapo, "{}")["error_code"] == -20571
@@ -238,6 +241,11 @@ def test_the_published_folder_comes_to_life_at_once(
             {"devices": [{**PLUG, "outlets": [{}]}]},
             "at devices[0].outlets: expected a list of at most 0 outlets",
         ),
+        (
+            {"devices": [{"snapshot": {**PLUG["snapshot"], "schedule": {
+                "get_rules": {"rule_list": [{"id": "A", "smin": "noon"}]}}}}]},
+            "schedule.get_rules.rule_list[0].smin: expected a whole number",
+        ),
         ({"devices": [PLUG, PLUG]}, "at devices[1]: expected a deviceId of its own"),
         ({"devices": [{"snapshot": {"system": {"get_sysinfo": {}}, "emeter": {
             "get_realtime": {"power": "much"}}}}]}, "emeter.get_realtime.power"),
@@ -251,6 +259,52 @@ def test_a_malformed_home_is_told_where_and_why(
     message = refusal(file)
     assert message.startswith(f"{file}: ")
     assert said in message
+
+
+HOUSEHOLD = (resources.files("tplink_lab.practice") / "household.json").read_text(
+    encoding="utf-8"
+)
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a home."""
+    keys: Any = value if isinstance(value, dict) else range(len(value))
+    found = [(value, key) for key in keys]
+    for key in keys:
+        if isinstance(value[key], dict | list):
+            found += places(value[key])
+    return found
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    place=st.integers(0, 5000),
+    junk=st.sampled_from(
+        [None, True, -1, 5, "x", "", [], {}, 1.5, 10**30, [1], {"a": 1}]
+    ),
+)
+def test_a_home_with_anything_in_it_is_refused_or_lives(place: int, junk: Any) -> None:
+    home = json.loads(HOUSEHOLD)
+    everywhere = places(home)
+    container, key = everywhere[place % len(everywhere)]
+    container[key] = junk
+    try:
+        cloud = PracticeCloud(home, now="2026-11-01T18:00:00+00:00")
+    except PracticeError as error:
+        assert str(error).startswith("the home: ")
+        return
+    for _ in range(2):
+        for device in cloud._devices:
+            json.dumps(device.row("url", "euw1"))
+            json.dumps(device.state())
+            device.press()
+            if device.is_iot:
+                json.dumps(device.ask({m: {"get_sysinfo": {}, "get_realtime": {},
+                    "get_rules": {}, "get_next_action": {}, "get_light_state": {}}
+                    for m in ("system", "emeter", "schedule", "count_down",
+                        "smartlife.iot.common.emeter", "smartlife.iot.common.schedule",
+                        "smartlife.iot.lightStrip")}))  # fmt: skip
+        cloud.advance(days=2)
 
 
 def test_unreadable_homes_are_named(tmp_path: Path) -> None:

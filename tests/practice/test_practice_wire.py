@@ -8,6 +8,7 @@ import json
 import re
 import socket
 import threading
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -290,6 +291,7 @@ def test_the_articles_request_line_with_its_stray_suffix_is_answered(wire: Any) 
         (b"Content-Length: 2\r\nContent-Length: 3\r\n", b"{} ", 400),
         (b"Content-Length: 10\r\n", b"{}", 400),
         (b"Content-Length: 1048577\r\n", b"x" * 1048577, 413),
+        (b"Content-Length: 6000000\r\n", b"x" * 6_000_000, 413),
         (b"Transfer-Encoding: gzip\r\n", b"", 400),
         (b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", b"{}", 400),
         (b"Transfer-Encoding: chunked\r\n", b"zz\r\n", 400),
@@ -323,6 +325,18 @@ def test_every_framing_gets_a_well_formed_answer(
         else (-10100 if status == 200 else -10000)
     )
     assert wire.post({"method": "getDeviceList"}, wire.token)["error_code"] == 0
+
+
+def test_a_client_that_asks_first_is_invited_to_send_its_body(wire: Any) -> None:
+    address = urlsplit(wire.cloud.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as sock:
+        sock.sendall(
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+            b"Expect: 100-continue\r\n\r\n"
+        )
+        assert sock.recv(100).startswith(b"HTTP/1.1 100 ")
+        sock.sendall(b"{}")
+        assert b'"error_code":-20103' in sock.recv(1000)
 
 
 @pytest.mark.parametrize(
@@ -380,10 +394,14 @@ def test_stopping_leaves_no_thread_and_no_open_socket(open_cloud: Any) -> None:
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    while not any("connection" in t.name for t in threading.enumerate()):
+    idle.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+    assert b"-10100" in idle.recv(1000)
+    while wire.cloud.calls["passthrough"] == 0:
         pass
+    start = time.perf_counter()
     wire.cloud.stop()
     wire.cloud.stop()
+    assert time.perf_counter() - start < 2
     waiting.join(10)
     assert not waiting.is_alive()
     assert len(failures) == 1

@@ -13,6 +13,7 @@ from .device import Entry
 from .dumps import identify
 from .errors import PracticeError
 from .iot.load import check_load
+from .shapes import problems
 from .wire import NotJSON, decode
 
 # The account's own region, where clients enter, comes first.
@@ -228,7 +229,7 @@ def _check_snapshot(
         for method, answer in methods.items():
             if not isinstance(answer, dict):
                 _wrong(file, f"{path}.{module}.{method}", "an object", answer)
-    path = f"{path}.system.get_sysinfo"
+    root, path = path, f"{path}.system.get_sysinfo"
     info: Any = snapshot["system"].get("get_sysinfo")
     if not isinstance(info, dict):
         _wrong(file, path, "an object", info)
@@ -259,8 +260,10 @@ def _check_snapshot(
             if not isinstance(child.get(key), kind) or isinstance(child[key], bool):
                 expected = "a text" if kind is str else "0 or 1"
                 _wrong(file, f"{spot}.{key}", expected, child.get(key))
-    _check_realtime(snapshot, file, path.split(".system.")[0])
+    _check_realtime(snapshot, file, root)
     checked: dict[str, Any] = info
+    for below, expected, found in problems(snapshot, checked):
+        _wrong(file, f"{root}.{below}", expected, found)
     return checked
 
 
@@ -320,6 +323,8 @@ def _check_outlets(
             expected = "an object (module → method → answer)"
             _wrong(file, f"{spot}.snapshot", expected, snapshot)
         _check_realtime(snapshot, file, f"{spot}.snapshot")
+        for below, expected, found in problems(snapshot, {}):
+            _wrong(file, f"{spot}.snapshot.{below}", expected, found)
         _check_load(outlet.get("load"), file, f"{spot}.load")
     return outlets
 

@@ -66,10 +66,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         words = self.raw_requestline.split()
         if len(words) == 4 and words[-1].startswith(b"HTTP/"):
             self.raw_requestline = b" ".join((words[0], words[1], words[3])) + b"\r\n"
-        good = super().parse_request()
-        if self.request_version == "HTTP/0.9":  # would get an answer without headers
-            self.request_version = "HTTP/1.0"
-        return good
+        return super().parse_request()
 
     def handle_expect_100(self) -> bool:
         """Invite the body at once; the buffered writer would keep it waiting."""
