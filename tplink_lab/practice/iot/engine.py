@@ -286,11 +286,6 @@ class IotEngine:
         answer = _methods(self.snapshot.get(module, {})).get(method, {})
         return answer if answer.get("err_code", 0) == 0 else {}
 
-    def refuses(self, module: str) -> bool:
-        """Whether the snapshot shows that the device has no such module."""
-        recorded = self.snapshot.get(module, {})
-        return "err_code" in recorded or _refused(recorded) is not None
-
     def targets(self, default_all: bool = False) -> list[Unit]:
         """The outlets that a setter is for."""
         if self._context is not None:
@@ -301,11 +296,6 @@ class IotEngine:
         """The outlet that is read: the first one named, or the first of all."""
         # Unverified: what a read with an empty list of outlets gives.
         return self.units[self._context[0] if self._context else 0]
-
-    @property
-    def context(self) -> list[int] | None:
-        """The outlets that the request names; None if it names none."""
-        return self._context
 
     # -- the practice cloud's own view -----------------------------------------------
 
