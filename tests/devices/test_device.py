@@ -148,6 +148,14 @@ def test_led_name_clock_and_signal(cloud: tl.Cloud) -> None:
     assert cloud.device("Büro 💡").device_id == lamp.device_id
 
 
+def test_an_outlet_is_renamed_and_a_strip_is_not(cloud: tl.Cloud) -> None:
+    strip = cloud.device("Desk Strip")
+    strip.outlets["Printer"].rename("Scanner")
+    assert [o.alias for o in strip.state().outlets][3] == "Scanner"
+    with pytest.raises(errors.NotSupported, match="sources disagree"):
+        strip.rename("Office")
+
+
 def test_bulbs_have_a_clock_and_a_signal_and_a_name_too(cloud: tl.Cloud) -> None:
     for name in ("Sofa Lamp", "Shelf Strip"):
         bulb = cloud.device(name)

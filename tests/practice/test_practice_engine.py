@@ -243,11 +243,12 @@ def test_an_outlet_named_twice_obeys_once(wire: Any) -> None:
     assert added["err_code"] == 0
 
 
-def test_without_context_a_strip_itself_is_renamed(wire: Any) -> None:
+def test_without_context_a_name_reaches_the_first_outlet_only(wire: Any) -> None:
     wire.one("Desk Strip", "system", "set_dev_alias", {"alias": "Office"})
     info = sysinfo(wire, "Desk Strip")
-    assert info["alias"] == "Office"
-    assert info["children"][0]["alias"] == "Monitor"
+    assert info["alias"] == "Desk Strip"
+    assert info["children"][0]["alias"] == "Office"
+    assert info["children"][1]["alias"] == "Laptop"
 
 
 # -- rules -----------------------------------------------------------------------------

@@ -221,8 +221,24 @@ class Device:
         """Give it a new name of 1 to 31 characters. One request.
 
         The device list shows it when it is read again.
+
+        Raises
+        ------
+        BadInput
+            If the name is empty or too long.
+        NotSupported
+            If it is a strip: without an outlet named, a strip may take the name for
+            its first outlet (protocol.md §5.2).
         """
         request, module, method = iot.rename_request(alias, self.kind())
+        if self.kind() is Kind.STRIP:
+            raise NotSupported(
+                f"{self.alias!r} is a strip, and sources disagree about what takes "
+                "the name: the strip or its first outlet.",
+                call="rename",
+                next_step="Rename an outlet: device.outlets['…'].rename('…'); the "
+                "strip itself in the Kasa app.",
+            )
         iot.answer_of(self.ask(request, repeatable=True), module, method)
 
     def time(self) -> DeviceTime:

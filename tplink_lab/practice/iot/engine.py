@@ -383,10 +383,12 @@ class IotEngine:
     def _set_dev_alias(self, args: Args) -> None:
         # Unverified: that 31 characters are the most.
         alias = text(args, "alias", LONGEST_ALIAS)
-        # Unverified: without context a strip itself is renamed, as two clients have
-        # it, although a simulator says of other setters that the first outlet obeys.
-        if self.family.is_strip and self._context is not None:
-            for index in self._context:
+        if self.family.is_strip:
+            # Without context, setters other than the relay's reach the first outlet
+            # only (§5.2). Unverified for names: some clients take it that the strip
+            # itself is renamed.
+            context = [0] if self._context is None else self._context
+            for index in context:
                 self.info["children"][index]["alias"] = alias
         else:
             self.info["alias"] = alias
