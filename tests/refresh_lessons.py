@@ -48,6 +48,16 @@ def normalise(notebook: Any) -> None:
                 ]
 
 
+def steady_ports(text: str) -> str:
+    """Number the loopback ports in their order: each run gets others."""
+    ports: dict[str, int] = {}
+    return re.sub(
+        r"(127\.0\.0\.1:)(\d+)",
+        lambda m: m[1] + str(50001 + ports.setdefault(m[2], len(ports))),
+        text,
+    )
+
+
 def refresh(path: Path) -> None:
     """Run the lesson at *path* from top to bottom and save it with its outputs."""
     notebook = nbformat.read(path, as_version=4)
@@ -64,7 +74,7 @@ def refresh(path: Path) -> None:
     client.execute()
     normalise(notebook)
     nbformat.validate(notebook)
-    text = nbformat.writes(notebook)
+    text = steady_ports(nbformat.writes(notebook))
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".half")
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
         file.write(text.rstrip("\n") + "\n")

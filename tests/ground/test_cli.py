@@ -1,0 +1,90 @@
+"""The command ``tplink-lab``: one clear line when something is wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tplink_lab import __version__
+from tplink_lab.cli import main
+
+COMMAND = [sys.executable, "-m", "tplink_lab"]
+
+
+def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words], capture_output=True, text=True, timeout=60, cwd=cwd
+    )
+
+
+def test_it_tells_its_version_and_its_commands() -> None:
+    assert run("--version").stdout.strip() == __version__
+    helped = run("--help").stdout
+    for word in ("lab", "lessons", "practice"):
+        assert word in helped
+
+
+def test_lessons_are_copied_into_the_folder_named(tmp_path: Path) -> None:
+    done = run("lessons", "mine", cwd=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "mine" / "00_start_here.ipynb").is_file()
+    assert "copied" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["nonsense"], "nonsense"),
+        (["lessons", "/dev/null"], "is a file"),
+        (["practice", "--home", "/nowhere/home.json"], "home.json"),
+        (["practice", "--port", "99999"], "99999"),
+        (["practice", "--now", "yesterday"], "yesterday"),
+        (["lab", "--port", "x"], "x"),
+    ],
+)
+def test_what_is_wrong_is_said_without_a_traceback(words: list[str], says: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_family_error_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    assert main(["lessons", str(taken)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
+def test_the_practice_cloud_says_one_line_answers_and_stops(
+    way: signal.Signals,
+) -> None:
+    if os.name == "nt":
+        return
+    process = subprocess.Popen(
+        [*COMMAND, "practice", "--email", "ada@example.com", "--seed", "7"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["email"] == "ada@example.com"
+        assert set(ready["regions"]) == {"euw1", "use1"}
+        with urllib.request.urlopen(ready["url"], data=b"", timeout=10) as answer:
+            assert json.load(answer)["error_code"] == -10100
+        process.send_signal(way)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out, err) == (0, "", "")
+    finally:
+        process.kill()
+        process.communicate()

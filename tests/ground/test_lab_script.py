@@ -1,0 +1,113 @@
+"""The pieces of ``lab.py``: what is installed when, and what is counted."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lab
+
+ROOT = Path(lab.__file__).parent
+
+
+def test_it_parses_on_an_old_python_to_say_what_is_missing() -> None:
+    text = Path(lab.__file__).read_text("utf-8")
+    ast.parse(text, feature_version=(3, 8))
+    with pytest.raises(lab.Trouble, match=r"needs Python 3\.11.*py -3"):
+        lab.check_python((3, 9, 1))
+
+
+def test_a_python_without_venv_is_told_the_package() -> None:
+    with pytest.raises(lab.Trouble, match=r"sudo apt install python3\.12-venv"):
+        lab.check_python((3, 12, 0), lambda name: None)
+
+
+def test_it_installs_when_something_changed_and_only_then() -> None:
+    stamp = {"fingerprint": "f", "extra": "lab"}
+    assert not lab.needs_install(stamp, "f", "lab")
+    assert lab.needs_install(stamp, "f", "test")
+    assert lab.needs_install(stamp, "other", "lab")
+    assert lab.needs_install({}, "f", "lab")
+    assert not lab.needs_install({**stamp, "extra": "test"}, "f", "lab")
+    assert lab.extra_to_install({**stamp, "extra": "test"}, "lab") == "test"
+    assert lab.fingerprint("a", "b") != lab.fingerprint("a", "c")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "3"])
+def test_a_broken_stamp_means_install_again(tmp_path: Path, text: str) -> None:
+    (tmp_path / lab.STAMP).write_text(text)
+    assert lab.needs_install(lab.read_stamp(tmp_path), "f", "lab")
+
+
+def test_a_folder_that_is_no_environment_is_never_removed(tmp_path: Path) -> None:
+    folder = tmp_path / ".venv"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("years of work")
+    with pytest.raises(lab.Trouble, match="in the way"):
+        lab.clear_broken(folder)
+    assert (folder / "thesis.txt").exists()
+
+
+def test_a_half_made_environment_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / ".venv"
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text("home = /gone")
+    assert not lab.works(folder)
+    lab.clear_broken(folder)
+    assert not folder.exists()
+
+
+def test_pips_trouble_is_explained() -> None:
+    assert "online" in lab.explain_pip(1, "No matching distribution found")
+    assert "disk is full" in lab.explain_pip(1, "OSError: No space left on device")
+
+
+def test_an_exit_code_counts_even_when_the_report_says_nothing(tmp_path: Path) -> None:
+    report = tmp_path / "counts.xml"
+    assert lab.count(None, 0) == (1, 0, 0)
+    assert lab.count(None, 1) == (0, 1, 0)
+    assert lab.count(report, 2) == (0, 1, 0)
+    report.write_text(
+        '<testsuites><testsuite tests="5" failures="1" errors="1"/></testsuites>'
+    )
+    assert lab.count(report, 1) == (3, 2, 0)
+    report.write_text('<testsuites><testsuite tests="5" skipped="2"/></testsuites>')
+    assert lab.count(report, 0) == (3, 0, 2)
+
+
+def test_a_skip_fails_a_build_server_and_nothing_run_is_a_failure() -> None:
+    results = [("unit", 1.0, (3, 0, 2))]
+    assert lab.verdict(results, False, 1.0)[1] == 0
+    lines, status = lab.verdict(results, True, 1.0)
+    assert status == 1
+    assert lines[-1] == "3 passed, 2 failed, 0 skipped"
+    assert lab.verdict([("unit", 1.0, (0, 0, 0))], False, 1.0)[1] == 1
+
+
+def test_every_check_is_in_the_plan() -> None:
+    titles = [title for title, *_ in lab.steps("python", ".")]
+    assert titles == [
+        "ruff check",
+        "ruff format",
+        "mypy",
+        "unit tests and doctests",
+        "lessons (nbval)",
+        "lessons in a browser",
+    ]
+
+
+def test_an_unknown_command_is_named() -> None:
+    run = subprocess.run(
+        [sys.executable, lab.__file__, "tset"], capture_output=True, text=True
+    )
+    assert run.returncode == 2
+    assert "'tset'" in run.stderr
+
+
+def test_the_gate_calls_the_readmes_command() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    gate = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "python lab.py test" in readme
+    assert "lab.py test" in gate

@@ -1,0 +1,167 @@
+"""Imports go down the house only, and ``import tplink_lab`` stays light."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "tplink_lab"
+
+# Who may import whom; a room may always import itself.
+MAY = {
+    "errors": set(),
+    "cloud": {"errors"},
+    "devices": {"errors", "cloud"},
+    "data": {"errors", "cloud", "devices"},
+    "widgets": {"errors", "cloud", "devices", "data"},
+    "practice": set(),
+    "opening": {"errors", "cloud", "devices", "practice"},
+    "lessons": {"errors"},
+    "cli": {"errors", "lessons", "practice"},
+}
+# An import inside a function that opens a room above, each with its reason.
+DOORS = {
+    ("cloud/client.py", "devices"): "cloud.devices() gives Device objects",
+    ("devices/listing.py", "data"): "devices.to_frame() gives a DataFrame",
+}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path, tree: ast.AST) -> list[tuple[str, bool]]:
+    """Return (room, whether at the top level) of every import of ours that runs."""
+    inside: set[ast.AST] = set()
+    hints: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inside.update(ast.walk(node))
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            for statement in node.body:
+                hints.update(ast.walk(statement))
+    found = []
+    for node in ast.walk(tree):
+        if node in hints:
+            continue
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            depth = len(path.relative_to(PACKAGE).parts) - node.level
+            assert depth >= 0, f"{path} imports from outside its package"
+            names = [f"tplink_lab.{room(path)}"] if depth else []
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+            if node.module == "tplink_lab":
+                names = [f"tplink_lab.{alias.name}" for alias in node.names]
+        elif (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "import_module"
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            names = [str(node.args[0].value)]
+        found += [
+            (name.split(".")[1], node not in inside)
+            for name in names
+            if name.startswith("tplink_lab.") and "__" not in name
+        ]
+    return found
+
+
+def wrongs(path: Path, tree: ast.AST) -> list[str]:
+    here = room(path)
+    file = path.relative_to(PACKAGE).as_posix()
+    return [
+        f"{file} imports {other}"
+        for other, at_top in imported(path, tree)
+        if other != here
+        and other not in MAY[here]
+        and (at_top or (file, other) not in DOORS)
+    ]
+
+
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if not room(p).startswith("__"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_imports_go_down_only(path: Path) -> None:
+    assert wrongs(path, ast.parse(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("errors.py", "from tplink_lab.cloud import Cloud"),
+        ("cloud/x.py", "from tplink_lab.devices import Device"),
+        ("cloud/x.py", "def f():\n    from tplink_lab.data import frames"),
+        ("devices/x.py", "import tplink_lab.widgets"),
+        ("practice/x.py", "from tplink_lab.errors import BadInput"),
+        ("practice/x.py", "from tplink_lab import cloud"),
+        ("widgets/x.py", "from tplink_lab.practice import PracticeCloud"),
+    ],
+)
+def test_a_wrong_import_would_be_noticed(file: str, line: str) -> None:
+    assert wrongs(PACKAGE / file, ast.parse(line))
+
+
+def test_every_door_is_in_use() -> None:
+    for file, other in DOORS:
+        path = PACKAGE / file
+        assert (other, False) in imported(path, ast.parse(path.read_text("utf-8")))
+
+
+def test_requests_has_one_home() -> None:
+    for path in FILES:
+        text = path.read_text("utf-8")
+        if "import requests" in text or "from requests" in text:
+            at = path.relative_to(PACKAGE).as_posix()
+            # shell.py prints the words, for the command it makes.
+            assert at in ("cloud/transport.py", "cloud/shell.py"), at
+
+
+def test_the_practice_cloud_needs_the_standard_library_only() -> None:
+    for path in FILES:
+        if room(path) != "practice":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            for name in names:
+                top = name.split(".")[0]
+                assert top in sys.stdlib_module_names or top == "trustme", (path, name)
+
+
+def test_the_import_is_light() -> None:
+    code = "import json, sys, tplink_lab; print(json.dumps(list(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in json.loads(run.stdout)}
+    assert not loaded & {"pandas", "matplotlib", "ipywidgets", "requests", "numpy"}
+
+
+def test_tl_practice_stays_a_function_whatever_is_imported_first() -> None:
+    code = (
+        "from tplink_lab.practice import PracticeCloud\n"
+        "import tplink_lab as tl, importlib\n"
+        "importlib.import_module('tplink_lab.practice.cloud')\n"
+        "with tl.practice() as cloud: pass\n"
+        "with tl.practice() as cloud: pass\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+def test_what_is_public_is_there_and_documented() -> None:
+    import tplink_lab as tl
+
+    assert sorted(tl.__all__) == tl.__all__
+    for name in tl.__all__:
+        assert getattr(tl, name).__doc__, name
+    assert set(dir(tl)) == {*tl.__all__, "__version__"}
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = tl.nonsense
