@@ -6,6 +6,7 @@ walked with logging at DEBUG. The hunt is proven by planting.
 
 import logging
 import pickle
+import signal
 import subprocess
 import sys
 import traceback
@@ -185,3 +186,25 @@ def test_the_process_list_shows_no_secret() -> None:
     if sys.platform != "linux":
         return
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_ctrl_c_in_the_middle_of_a_call_shows_no_secret(hunt: Hunt) -> None:
+    def interrupts(connection: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with wild(interrupts) as server:
+            tl.login("a@b.c", PASSWORD, url=server.url)
+    except KeyboardInterrupt as stop:
+        whole = traceback.TracebackException.from_exception(stop, capture_locals=True)
+        hunt.shown += [
+            f"{frame.name} {frame.locals}"
+            for frame in whole.stack
+            if Path(frame.filename).name not in (HERE, "wild.py", "contextlib.py")
+        ]
+        hunt.show(stop)
+    else:
+        pytest.fail("the call was not interrupted")
+    finally:
+        signal.signal(signal.SIGINT, before)

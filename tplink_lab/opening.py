@@ -13,7 +13,7 @@ from tplink_lab.cloud.hosts import ENTRY_URL, check_url
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.transport import TIMEOUT_S, Transport
 from tplink_lab.devices.protection import make_guard
-from tplink_lab.errors import PracticeFailed
+from tplink_lab.errors import BadInput, PracticeFailed
 
 if TYPE_CHECKING:
     from tplink_lab.practice import PracticeCloud
@@ -82,7 +82,12 @@ def login(
     Secret([hidden])
     """
     # At once, so that no traceback that prints variables shows it.
-    password = password if isinstance(password, Secret | None) else Secret(password)
+    password = Secret(password) if isinstance(password, str) else password
+    if not isinstance(password, Secret | None):
+        password = None
+        raise BadInput(
+            "The password is not text.", call="login", next_step="Put it in quotes."
+        )
     address = check_url(url)
     if password is None:
         password = Secret(getpass.getpass(f"Password of {email}: "))

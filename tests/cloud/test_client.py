@@ -288,3 +288,39 @@ def test_a_bad_home_is_an_error_of_our_family(tmp_path: Path) -> None:
         tl.practice(home=bad)
     with pytest.raises(errors.PracticeFailed):
         tl.practice(home=tmp_path / "missing.json")
+
+
+@pytest.mark.parametrize("request_", [None, [], "x", 3, b"{}"])
+def test_a_request_that_is_no_dict_is_named(cloud: tl.Cloud, request_: object) -> None:
+    lamp = cloud.device("Desk Lamp")
+    with pytest.raises(errors.BadInput, match="dict of modules"):
+        cloud.passthrough(lamp.device_id, request_)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"protect": None}, {"protect": [3]}, {"protect": 3}, {"timeout_s": "3"}],
+)
+def test_odd_options_are_named(cloud: tl.Cloud, options: dict[str, object]) -> None:
+    with pytest.raises(errors.BadInput):
+        login(cloud, **options)
+
+
+@pytest.mark.parametrize("password", [3, b"secret", ["secret"]])
+def test_a_password_that_is_no_text_is_not_shown(
+    cloud: tl.Cloud, password: object
+) -> None:
+    with pytest.raises(errors.BadInput, match="not text") as caught:
+        tl.login(cloud.email, password, url=cloud.url)  # type: ignore[arg-type]
+    assert "secret" not in repr(caught.traceback[-1].locals)
+
+
+@pytest.mark.parametrize("data", ["[]", "x", [1], 3])
+def test_raw_data_that_is_not_understood_counts_as_a_write(
+    cloud: tl.Cloud, data: object
+) -> None:
+    safe = login(cloud, protect=["Desk Lamp"])
+    lamp = safe.device("Desk Lamp")
+    with pytest.raises(errors.WriteRefused):
+        safe.call("passthrough", deviceId=lamp.device_id, requestData=data)
+    safe.close()

@@ -20,6 +20,8 @@ STRIP = "80" * 20
         {"system": {"reset": {"delay": 1}}},
         {"method": "multipleRequest", "params": {}},
         {"method": "set_device_info"},
+        {"method": "get_x", "system": {"set_relay_state": {"state": 0}}},
+        {"params": {"set_relay_state": {"state": 0}}},
         {"smartlife.iot.dimmer": {"set_brightness": {"brightness": 3}}},
     ],
 )

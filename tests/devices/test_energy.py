@@ -35,6 +35,7 @@ def test_a_bulb_tells_power_alone() -> None:
         {"power": float("nan")},
         {"power": float("inf")},
         {"power": 1.0, "voltage": []},
+        {"power_mw": 10**400},
     ],
 )
 def test_a_reading_that_makes_no_sense_is_an_error_not_a_number(

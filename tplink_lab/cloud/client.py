@@ -165,6 +165,12 @@ class Cloud:
         UntrustedHost
             If the token must not travel to *app_server_url*.
         """
+        if not isinstance(request, Mapping):
+            raise BadInput(
+                f"The request is a {type(request).__name__}, not a dict of modules.",
+                call="passthrough",
+                next_step="Try {'system': {'get_sysinfo': None}}.",
+            )
         self.guard.check(device_id, request)
         address = self._address
         if app_server_url is not None and app_server_url != address.url:
@@ -281,10 +287,9 @@ class Cloud:
         request = params.get("requestData")
         if isinstance(request, str):
             request = envelope.parse_or_none(request)
-        if isinstance(request, Mapping):
-            self.guard.check(str(params.get("deviceId")), request)
-        else:
-            self.guard.check_call("passthrough")
+        if not isinstance(request, Mapping):
+            request = {"passthrough": request}  # not understood: it may write
+        self.guard.check(str(params.get("deviceId")), request)
 
     def __enter__(self) -> Cloud:
         return self

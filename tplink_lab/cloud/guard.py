@@ -23,12 +23,15 @@ def writes_in(request: Mapping[str, Any]) -> list[str]:
     >>> writes_in({"method": "set_device_info", "params": {}})
     ['set_device_info']
     """
+    found: list[str] = []
     method = request.get("method")
-    if isinstance(method, str):
-        return [] if method.startswith("get_") else [method]
-    found = []
     for module, methods in request.items():
-        if module == "context":
+        if module == "method" and isinstance(method, str):
+            found += [] if method.startswith("get_") else [method]
+            continue
+        # What a context or a method's params hold is no module; anything else
+        # beside a method is looked into, for an IOT device would obey it.
+        if module == "context" or (module == "params" and isinstance(method, str)):
             continue
         if not isinstance(methods, Mapping):
             found.append(module)

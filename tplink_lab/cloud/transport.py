@@ -105,7 +105,7 @@ class Transport:
         timeout_s: float = TIMEOUT_S,
         connections: int = CONNECTIONS,
     ) -> None:
-        if not timeout_s > 0:
+        if not isinstance(timeout_s, int | float) or not timeout_s > 0:
             raise BadInput(
                 f"timeout_s is {timeout_s!r}.", next_step="Give seconds above 0."
             )
@@ -162,7 +162,7 @@ class Transport:
         secrets = known if token is None else (*known, token)
         for attempt in (1, 2):
             began = time.perf_counter()
-            outcome = self._send(address, body, token, call)
+            outcome = self._send_or_stop(address, body, token, call)
             elapsed_ms = (time.perf_counter() - began) * 1000
             if attempt == 1:
                 self.exchanges.append(exchange)
@@ -183,6 +183,20 @@ class Transport:
         self._plain.close()
         if self._tls is not None:
             self._tls.close()
+
+    def _send_or_stop(
+        self,
+        address: Address,
+        body: dict[str, Any],
+        token: Secret | None,
+        call: str,
+    ) -> tuple[int, str] | TPLinkLabError | _Broken:
+        """As :meth:`_send`; Ctrl-C leaves no frame behind that holds the token."""
+        try:
+            return self._send(address, body, token, call)
+        except KeyboardInterrupt:
+            pass
+        raise KeyboardInterrupt(f"stopped while {address.host} was asked: {call}")
 
     def _send(
         self,
@@ -234,7 +248,12 @@ class Transport:
             if "NewConnectionError" in text or "refused" in text.lower():
                 return _unreached(where, call, "refused the connection")
             return _Broken(where, call)
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError):
+        except (
+            requests.exceptions.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ):
             return _Broken(where, call)
         with response:
             if 300 <= response.status_code < 400:

@@ -7,7 +7,6 @@ else.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -169,6 +168,8 @@ class Energy:
             if self._outlet_id is not None
             else [o.outlet_id for o in device.state().outlets]
         )
+        if not outlets:
+            raise _garbled(f"{module}.{method}")
         return [
             iot.answer_of(
                 device.ask(iot.outlet_request(request, (outlet,))), module, method
@@ -183,7 +184,8 @@ def _quantity(answer: Mapping[str, Any], unit: str, thousandth: str) -> float | 
             value = answer[key]
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise _garbled(key)
-            if not math.isfinite(value):
+            # Also false for NaN, and for integers that no float can hold.
+            if not abs(value) < 1e15:
                 raise _garbled(key)
             return value / scale
     return None
@@ -206,7 +208,7 @@ def _rows(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 def _day(row: Mapping[str, Any], call: str) -> date:
     try:
         return date(row["year"], row["month"], row["day"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise _garbled(call) from None
 
 

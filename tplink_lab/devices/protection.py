@@ -30,7 +30,13 @@ def make_guard(cloud: Cloud, read_only: bool, protect: Iterable[str]) -> Guard:
         raise BadInput(
             "protect is one text.", next_step=f"Give a list: protect=[{protect!r}]."
         )
-    names = list(protect)
+    names = list(protect) if isinstance(protect, Iterable) else [protect]
+    if not all(isinstance(name, str) for name in names):
+        raise BadInput(
+            "protect holds something that is no name.",
+            call="login",
+            next_step='Give a list of names: protect=["Freezer"].',
+        )
     if not names:
         return Guard(read_only)
     listed = cloud.devices(refresh=False)
