@@ -425,16 +425,10 @@ def cloud_error(call: str, error_code: int, server_text: str) -> CloudError:
     >>> type(error).__name__, error.next_step
     ('TokenRefused', 'Call cloud.renew(), or log in again with tl.login(...).')
     """
-    known = CLOUD_CODES.get(error_code)
-    kind = CloudError if known is None else known.kind
-    error = kind(
-        _said("the cloud", server_text or (known.message if known else ""), error_code),
-        call=call,
-        cause=known.cause if known else "",
-        next_step=known.next_step if known else _unknown(error_code),
+    error = _reported(
+        "the cloud", CLOUD_CODES, CloudError, call, error_code, server_text
     )
     assert isinstance(error, CloudError)
-    error.error_code, error.server_text = error_code, server_text
     return error
 
 
@@ -450,24 +444,34 @@ def device_error(call: str, error_code: int, server_text: str) -> DeviceError:
     server_text : str
         The device's ``err_msg``.
     """
-    known = IOT_CODES.get(error_code)
-    kind = DeviceError if known is None else known.kind
-    error = kind(
-        _said(
-            "the device", server_text or (known.message if known else ""), error_code
-        ),
-        call=call,
-        cause=known.cause if known else "",
-        next_step=known.next_step if known else _unknown(error_code),
+    error = _reported(
+        "the device", IOT_CODES, DeviceError, call, error_code, server_text
     )
     assert isinstance(error, DeviceError)
-    error.error_code, error.server_text = error_code, server_text
     return error
 
 
-def _said(who: str, text: str, error_code: int) -> str:
-    return f"{who} says {text!r} (error_code {error_code})."
-
-
-def _unknown(error_code: int) -> str:
-    return f"The code {error_code} is new to us; the server's words are all we know."
+def _reported(
+    who: str,
+    codes: dict[int, Known],
+    unknown: type[CloudError | DeviceError],
+    call: str,
+    error_code: int,
+    server_text: str,
+) -> TPLinkLabError:
+    known = codes.get(error_code) or Known(
+        unknown,
+        "",
+        "",
+        f"The code {error_code} is new to us; the server's words are all we know.",
+    )
+    text = server_text or known.message
+    error = known.kind(
+        f"{who} says {text!r} (error_code {error_code}).",
+        call=call,
+        cause=known.cause,
+        next_step=known.next_step,
+    )
+    assert isinstance(error, CloudError | DeviceError)
+    error.error_code, error.server_text = error_code, server_text
+    return error

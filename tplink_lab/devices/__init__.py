@@ -4,11 +4,12 @@
 person holds; ``energy`` and ``firmware`` give units and order to what devices say.
 """
 
-from tplink_lab.devices.device import Device, Led, Outlet, Outlets
+from tplink_lab.devices.device import Device
 from tplink_lab.devices.energy import DailyEnergy, Energy, EnergyReading, MonthlyEnergy
 from tplink_lab.devices.firmware import Firmware, parse_firmware
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.listing import DeviceList
+from tplink_lab.devices.outlet import Led, Outlet, Outlets
 
 __all__ = [
     "DailyEnergy",
