@@ -118,7 +118,7 @@ def test_the_panel_is_legible_in_the_dark_and_when_things_go_wrong(opened, panel
     why = panel.locator(".lab-why-desk-lamp")
     expect(why).to_contain_text("log in again")
     expect(panel.locator(".lab-state-desk-lamp")).to_have_text("○off")
-    ink, paper = why.locator(".lab-small").evaluate(
+    ink, paper = why.locator(".lab-because").evaluate(
         """(text) => {
             const lum = (color) => {
                 const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map((c) => {

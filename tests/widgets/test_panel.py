@@ -197,6 +197,8 @@ def test_an_unplugged_strip_takes_its_outlets_with_it(cloud, panel):
     assert panel.wait()
     states = {r.state for r in panel.rows if r.alias == "Desk Strip"}
     assert states == {"offline"}
+    assert "-20571" in html_of(panel, "desk-strip")
+    assert "-20571" not in html_of(panel, "desk-strip-monitor")  # told above
 
 
 def test_an_expired_token_puts_the_control_back_and_says_log_in_again(cloud, panel):
@@ -210,6 +212,20 @@ def test_an_expired_token_puts_the_control_back_and_says_log_in_again(cloud, pan
     assert row(panel, "Kettle").state == "failed"
     assert ">failed: log in again (was on)<" in html_of(panel, "kettle")
     assert "og in again" in row(panel, "Kettle").reason
+
+
+def test_what_stops_every_call_is_told_once_above_the_rows(cloud, panel):
+    cloud.practice.expire_token()
+    panel.refresh()
+    assert panel.wait()
+    assert panel._trouble.value.count("og in again") == 1
+    assert "-20651" not in html_of(panel, "kettle")
+    assert ">failed: log in again (was on)<" in html_of(panel, "kettle")
+    cloud.renew()
+    panel.refresh()
+    assert panel.wait()
+    assert panel._trouble.value == ""
+    assert row(panel, "Kettle").state == "on"
 
 
 def test_without_a_list_the_panel_says_why_and_refresh_tries_again(cloud):
@@ -424,11 +440,11 @@ def test_the_automatic_refresh_beats_and_stops(cloud):
 
 
 def test_the_automatic_refresh_slows_down_while_every_call_is_refused(cloud, panel):
-    assert not panel._engine.is_general_trouble
+    assert not panel._engine.general_trouble
     cloud.practice.expire_token()
     panel.refresh()
     assert panel.wait()
-    assert panel._engine.is_general_trouble
+    assert panel._engine.general_trouble
     pauses = [1]
     for trouble in [True] * 8 + [False]:
         pauses.append(patience_after(pauses[-1], trouble))

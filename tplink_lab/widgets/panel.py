@@ -213,11 +213,15 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
         views = self._views[device_id]
         shown = self._engine.rows(device_id)
         is_new = False
+        # A reason that stands above, in the heading or on the strip, is not repeated.
+        told = set(self._engine.general_trouble)
         for one in shown:
             if one.target not in views:
                 views[one.target] = self._made(device_id, one.target, one.row)
                 is_new = True
-            views[one.target].apply(one)
+            views[one.target].apply(one, is_told=one.row.reason in told)
+            if one.row.state in ("offline", "failed", "unknown"):
+                told.add(one.row.reason)
         for target in views.keys() - {one.target for one in shown}:
             views.pop(target).close()
             is_new = True
@@ -252,9 +256,11 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
             f"<b>{words}</b> <span class='lab-small lab-doing'>{doing}</span>"
         )
         error = self._engine.last_error
-        trouble = problem.text if problem is not None else ""
-        if not trouble and error is not None:
-            trouble = f"An unexpected {type(error).__name__}: see panel.last_error."
+        told = [] if problem is None else [problem.text]
+        told += [t for t in self._engine.general_trouble if t not in told]
+        if error is not None:
+            told.append(f"An unexpected {type(error).__name__}: see panel.last_error.")
+        trouble = " ".join(told)
         self._trouble.value = f"<b>!</b> {html.escape(trouble)}" if trouble else ""
         self._trouble.layout.display = None if trouble else "none"
 

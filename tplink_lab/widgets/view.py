@@ -22,8 +22,12 @@ STYLE = """<style>
 .tplink-lab-panel .lab-row { overflow: visible; padding: 1px 0;
   border-top: 1px solid var(--jp-border-color2, #8886); }
 .tplink-lab-panel .lab-outlet .lab-who { padding-left: 1.6em; }
-.tplink-lab-panel .lab-who { flex: 1 1 13em; min-width: 0; margin: 0; }
-.tplink-lab-panel .lab-state { flex: 0 1 13em; min-width: 8em; margin: 0; }
+.tplink-lab-panel .lab-who { flex: 1 1 12em; min-width: 0; margin: 0; }
+.tplink-lab-panel .lab-state { flex: 0 1 17em; min-width: 8em; margin: 0; }
+.tplink-lab-panel .lab-state .widget-html-content { padding-left: 1.6em;
+  text-indent: -1.6em; }
+.tplink-lab-panel .lab-title { margin: 0 8px 0 0; }
+.tplink-lab-panel .lab-trouble { margin: 4px 0 8px 0; }
 .tplink-lab-panel .lab-heard { flex: 0 0 8em; margin: 0; }
 .tplink-lab-panel .lab-why { margin: 0 0 6px 1.6em; }
 .tplink-lab-panel .widget-html-content, .tplink-lab-panel .jupyter-widgets
@@ -39,8 +43,9 @@ STYLE = """<style>
 .tplink-lab-panel .lab-none { visibility: hidden; }
 .tplink-lab-panel .lab-small { color: var(--jp-ui-font-color2, inherit);
   font-size: var(--jp-ui-font-size1, 13px); }
-.tplink-lab-panel .lab-shape { display: inline-block; width: 1.3em;
-  text-align: center; font-weight: bold; }
+.tplink-lab-panel .lab-because { font-size: var(--jp-ui-font-size1, 13px); }
+.tplink-lab-panel .lab-shape { display: inline-block; width: 1.6em;
+  text-indent: 0; font-weight: bold; }
 .tplink-lab-panel .lab-shape-on { color: var(--jp-success-color1, #388e3c); }
 .tplink-lab-panel .lab-shape-busy { color: var(--jp-brand-color1, #1976d2); }
 .tplink-lab-panel .lab-shape-failed, .tplink-lab-panel .lab-shape-offline,
@@ -81,8 +86,12 @@ class RowView:
         self.box = ipw.VBox([line, self.why], _dom_classes=classes)
         self.button.on_click(lambda _: clicked())
 
-    def apply(self, shown: Shown) -> None:
-        """Show *shown*; only what differs travels to the browser."""
+    def apply(self, shown: Shown, *, is_told: bool = False) -> None:
+        """Show *shown*; only what differs travels to the browser.
+
+        *is_told*: the reason stands above already. A switch that failed while the
+        state is known is explained on its own row all the same.
+        """
         self.shown, self.offer = shown, shown.offer
         row = shown.row
         name = row.outlet or row.alias
@@ -104,10 +113,11 @@ class RowView:
             else ""
         )
         self._apply_button(shown, f"{name} of {row.alias}" if row.outlet else name)
-        reason = "" if row.reason == LOCKED else row.reason
+        is_told = is_told and row.state not in ("on", "off")
+        reason = "" if is_told or row.reason == LOCKED else row.reason
         mark = "" if row.state == "not switchable" else "<b>!</b> "
         self.why.value = (
-            f"<span class='lab-small'>{mark}{html.escape(reason)}</span>"
+            f"<span class='lab-because'>{mark}{html.escape(reason)}</span>"
             if reason
             else ""
         )

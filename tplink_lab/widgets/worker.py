@@ -78,12 +78,13 @@ class Engine:
         return self._list_problem
 
     @property
-    def is_general_trouble(self) -> bool:
-        """Whether some call was refused in a way that asking again cannot cure."""
+    def general_trouble(self) -> list[str]:
+        """What keeps every call from working, each reason once; empty if nothing."""
         with self._changed:
             tracks = [track for _, track in (self._tracks or {}).values()]
             problems = [self._list_problem, *(t.problem for t in tracks)]
-        return any(p is not None and p.is_general for p in problems)
+        texts = [p.text for p in problems if p is not None and p.is_general]
+        return list(dict.fromkeys(texts))
 
     @property
     def at_work(self) -> int:
@@ -283,7 +284,7 @@ def _beat(
         found = engine()
         if found is None:
             return
-        patience = patience_after(patience, found.is_general_trouble)
+        patience = patience_after(patience, bool(found.general_trouble))
         if not found.is_busy:
             found.refresh()
         del found
