@@ -316,22 +316,37 @@ def tidy(arguments):
     return call([python, "-m", "ruff", "format", *where]) or status
 
 
-# ipykernel warns about itself while it shuts down; as an error that would leave the
-# kernel hanging for five seconds.
-KERNEL_WARNINGS = "error,ignore::PendingDeprecationWarning:ipykernel.kernelbase"
+# Run by IPython in each kernel. Warnings become errors with the first cell and not
+# before: PYTHONWARNINGS would act while the kernel starts, and from Python 3.12 on
+# asyncio then warns the kernel's own libraries, so that it dies.
+KERNEL_START_UP = """\
+import warnings
+
+def _warnings_are_errors(*_):
+    get_ipython().events.unregister("pre_run_cell", _warnings_are_errors)
+    warnings.simplefilter("error")
+    # ipykernel about itself as it ends: an error there would hang for five seconds.
+    warnings.filterwarnings("ignore", "For consistency", PendingDeprecationWarning)
+
+get_ipython().events.register("pre_run_cell", _warnings_are_errors)
+"""
 
 
 def notebook_environment(scratch):
     """Return the environment that lessons are run in: warnings are errors there.
 
-    ``-W error`` does not reach a kernel, the variable does. The person's own
-    IPython start-up files stay out.
+    pytest's ``-W error`` does not reach a kernel, so IPython is given a start-up
+    file; the person's own ones stay out.
     """
-    ipython = str(Path(scratch, "ipython"))
-    return dict(os.environ, PYTHONWARNINGS=KERNEL_WARNINGS, IPYTHONDIR=ipython)
+    start_up = Path(scratch, "ipython", "profile_default", "startup")
+    start_up.mkdir(parents=True, exist_ok=True)
+    (start_up / "00-warnings.py").write_text(KERNEL_START_UP, encoding="utf-8")
+    return dict(os.environ, IPYTHONDIR=str(Path(scratch, "ipython")))
 
 
 NBVAL = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
+# nbval forgets to close a file. Our code runs in the kernels, not in this pytest.
+NBVAL += ["-W", "ignore::ResourceWarning"]
 
 
 def steps(python, scratch):

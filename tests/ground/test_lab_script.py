@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat import v4
 
 import lab
 
@@ -111,3 +113,35 @@ def test_the_gate_calls_the_readmes_command() -> None:
     gate = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "python lab.py test" in readme
     assert "lab.py test" in gate
+
+
+def test_what_follows_a_command_reaches_jupyter() -> None:
+    command = lab.lab_command("python", ["--no-browser", "--port", "9000"])
+    assert command[:3] == ["python", "-m", "jupyterlab"]
+    assert command[-3:] == ["--no-browser", "--port", "9000"]
+    assert "--LabApp.default_url=/lab/tree/00_start_here.ipynb" in command
+    assert "--allow-root" not in command
+    assert "--allow-root" in lab.lab_command("python", [], is_root=True)
+    mine = lab.lab_command("python", ["--LabApp.default_url=/tree"])
+    assert [w for w in mine if "default_url" in w] == ["--LabApp.default_url=/tree"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("_ = 1", 0), ("import warnings\nwarnings.warn('soon gone', FutureWarning)", 1)],
+)
+def test_a_lesson_that_warns_fails(tmp_path: Path, code: str, status: int) -> None:
+    cell = v4.new_code_cell(code, execution_count=1)
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    lesson = v4.new_notebook(cells=[cell], metadata=metadata)
+    nbformat.write(lesson, tmp_path / "planted.ipynb")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *lab.NBVAL, str(tmp_path)],
+        cwd=ROOT,
+        env=lab.notebook_environment(tmp_path / "scratch"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == status, run.stdout
+    assert ("soon gone" in run.stdout) == bool(status)
