@@ -142,3 +142,32 @@ def test_the_panel_is_legible_in_the_dark_and_when_things_go_wrong(opened, panel
     photograph(page, "panel-dark-trouble.png")
     page.set_viewport_size({"width": 700, "height": 1400})
     photograph(page, "panel-dark-narrow.png")
+
+
+def test_running_the_cell_again_leaves_one_automatic_refresh_and_two_panels_two(
+    open_lesson, lab
+):
+    count = (
+        "import threading\n"
+        'print(sum("panel refresh" in t.name for t in threading.enumerate()))'
+    )
+    make = "tl.widgets.control_panel(cloud, refresh_s=5)"
+    notebook = v4.new_notebook(
+        cells=[
+            v4.new_code_cell(CELLS[0]),
+            v4.new_code_cell(f"display({make}, {make})"),
+            v4.new_code_cell(count),
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    (lab.folder / "again.ipynb").write_text(v4.writes(notebook))
+    lesson = open_lesson("again.ipynb")
+    lesson.run_all()
+    expect(lesson.page.locator(".tplink-lab-panel")).to_have_count(2)
+    expect(lesson.cell(3).locator(".jp-OutputArea-output")).to_have_text("2")
+    for number in (2, 3):
+        lesson.cell(number).locator(".cm-content").click()
+        lesson.page.keyboard.press("Control+Enter")
+        lesson.wait_for_kernel()
+    expect(lesson.cell(3).locator(".jp-InputPrompt")).to_have_text("[5]:")
+    expect(lesson.cell(3).locator(".jp-OutputArea-output")).to_have_text("2")
