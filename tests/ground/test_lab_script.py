@@ -88,8 +88,8 @@ def test_a_skip_fails_a_build_server_and_nothing_run_is_a_failure() -> None:
     assert lab.verdict([("unit", 1.0, (0, 0, 0))], False, 1.0)[1] == 1
 
 
-def test_every_check_is_in_the_plan() -> None:
-    titles = [title for title, *_ in lab.steps("python", ".")]
+def test_every_check_is_in_the_plan(tmp_path: Path) -> None:
+    titles = [title for title, *_ in lab.steps("python", tmp_path)]
     assert titles == [
         "ruff check",
         "ruff format",
