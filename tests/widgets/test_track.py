@@ -240,6 +240,7 @@ def test_a_strip_has_a_row_for_itself_and_one_for_each_outlet(power):
 def test_an_outlet_that_is_switched_leaves_its_neighbours_readable(power):
     power.wish(True, "id01")
     assert [s.row.state for s in power.rows()] == ["busy", "on", "busy", "off"]
+    assert shown(power).doing == "switching an outlet"
     assert shown(power).offer is False  # the strip's own button stays what it was
 
 

@@ -265,7 +265,9 @@ class Track:
         unsure = [found for t, found in self._unsure.items() if _touches(t, target)]
         if wanted is not None:
             return "busy", None, "", "turning on" if wanted else "turning off"
-        if self._is_switching(target) or (unsure and is_reading):
+        if self._is_switching(target):  # not itself, or it would be wanted
+            return "busy", None, "", "switching an outlet"
+        if unsure and is_reading:
             return "busy", None, "", "reading back"
         if is_reading and (self._is_asked or (self.state is None and problem is None)):
             return "busy", None, "", "asking"
