@@ -134,11 +134,17 @@ def test_no_failure_shows_a_secret(hunt: Hunt) -> None:
         http("302 Found", b"", "Location: http://evil.example/"),
         http("200 OK", b'{"error_code":0,"result":{"token":3}}'),
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+        http("200 OK", b'{"error_code":0,"result":{"token":"fresh-planted-one","x":'),
+        http(
+            "200 OK", b'{"error_code":0,"result":{"token":"\\ud800fresh-planted-one"}}'
+        ),
+        http("200 OK", b'{"error_code":0,"result":{}}', "no colon here", "X: y"),
         b"nonsense",
         b"",
     ],
 )
 def test_no_strange_answer_makes_the_password_show(hunt: Hunt, answer: bytes) -> None:
+    hunt.secrets.add("fresh-planted-one")
     with wild(says(answer)) as server:
         hunt.caught(lambda: tl.login("a@b.c", PASSWORD, url=server.url))
         assert PASSWORD.encode() in server.requests[0]
@@ -208,3 +214,15 @@ def test_ctrl_c_in_the_middle_of_a_call_shows_no_secret(hunt: Hunt) -> None:
         pytest.fail("the call was not interrupted")
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_odd_headers_do_not_get_the_url_into_a_warning(hunt: Hunt) -> None:
+    hunt.secrets.add("fresh-planted-token")
+    token = b'{"error_code":0,"result":{"token":"fresh-planted-token"}}'
+    rows = b'{"error_code":0,"result":{"deviceList":[]}}'
+    odd = http("200 OK", rows, "no colon here", "X: y")
+    with wild(says(http("200 OK", token)), says(odd)) as server:
+        cloud = tl.login("a@b.c", PASSWORD, url=server.url)
+        cloud.devices()
+        hunt.show(cloud.last_exchange)
+        cloud.close()

@@ -324,3 +324,28 @@ def test_raw_data_that_is_not_understood_counts_as_a_write(
     with pytest.raises(errors.WriteRefused):
         safe.call("passthrough", deviceId=lamp.device_id, requestData=data)
     safe.close()
+
+
+def test_the_guard_compares_the_id_that_the_wire_carries(cloud: tl.Cloud) -> None:
+    safe = login(cloud, protect=["Desk Lamp"])
+    device_id = safe.device("Desk Lamp").device_id
+    data = '{"system":{"set_relay_state":{"state":1}}}'
+    with pytest.raises(errors.BadInput, match="not text"):
+        safe.call("passthrough", deviceId=tl.Secret(device_id), requestData=data)
+    with pytest.raises(errors.WriteRefused):
+        safe.call("setAlias", deviceId=device_id, alias="x")
+    safe.close()
+
+
+@pytest.mark.parametrize("name", [0, True, None, slice(0, 2), b"Kettle"])
+def test_a_device_is_not_found_by_what_is_no_name(
+    cloud: tl.Cloud, name: object
+) -> None:
+    with pytest.raises(errors.BadInput, match="is no name"):
+        cloud.device(name)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", [None, "", ["x"], {"a": 1}])
+def test_a_method_is_text(cloud: tl.Cloud, method: object) -> None:
+    with pytest.raises(errors.BadInput, match="no method's name"):
+        cloud.call(method)  # type: ignore[arg-type]

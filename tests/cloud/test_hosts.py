@@ -59,6 +59,9 @@ def test_tp_links_hosts_and_loopback_are_trusted(url: str, plain: str) -> None:
         "http://localhost.evil.example",
         "",
         "https://",
+        "https://a\x00.tplinkcloud.com",
+        "https://a..tplinkcloud.com",
+        "https://a%2f.tplinkcloud.com",
     ],
 )
 def test_everything_else_is_refused_before_anything_is_sent(url: str) -> None:

@@ -39,6 +39,10 @@ def test_a_secret_is_never_written_by_pickle_copy_or_json() -> None:
         {"requestData": json.dumps({"netif": {"set_stainfo": {"password": TOKEN}}})},
         {"code": TOKEN},
         {"token": Secret(TOKEN)},
+        {"token": [TOKEN]},
+        {"refreshToken": {"x": TOKEN}},
+        f'{{"error_code":0,"result":{{"token":"{TOKEN}","x":',
+        f'{{"requestData":"{{\\"password\\":\\"{TOKEN}\\"',
         Secret(TOKEN),
     ],
 )

@@ -59,6 +59,7 @@ def test_versions_sort_as_numbers() -> None:
         {"deviceId": "80"},
         {"deviceId": "80", "alias": None, "fwVer": 3, "status": "1", "role": "x"},
         {"deviceId": "80", "fwVer": "beta", "isSameRegion": "yes", "deviceMac": 5},
+        {"deviceId": "80", "role": 2**70, "deviceRegion": ["x"], "fwVer": "9" * 5000},
     ],
 )
 def test_fields_that_are_missing_or_odd_become_missing_values(

@@ -172,6 +172,27 @@ def test_a_command_must_be_a_dict(cloud: tl.Cloud, request_: object) -> None:
         cloud.device("Desk Lamp").command(request_)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("on", ["off", "0", "", None, 2, float("nan"), [], b""])
+def test_a_state_that_is_neither_on_nor_off_switches_nothing(
+    cloud: tl.Cloud, on: object
+) -> None:
+    with pytest.raises(errors.BadInput, match="neither on nor off"):
+        cloud.device("Desk Lamp").set_state(on)  # type: ignore[arg-type]
+    assert cloud.practice.state("Desk Lamp")["on"] is False
+
+
+@pytest.mark.parametrize(
+    "value", [b"x", {1}, float("nan"), float("inf"), print, {(1, 2): 3}]
+)
+def test_a_command_that_json_has_no_form_for_is_not_sent(
+    cloud: tl.Cloud, value: object
+) -> None:
+    before = cloud.practice.calls["passthrough"]
+    with pytest.raises(errors.BadInput, match="cannot be written as JSON"):
+        cloud.device("Desk Lamp").command({"system": {"set_x": value}})
+    assert cloud.practice.calls["passthrough"] == before
+
+
 @pytest.fixture(scope="module")
 def dump_house() -> Iterator[tl.Cloud | None]:
     if not dumps():

@@ -41,6 +41,10 @@ def test_ten_comes_after_nine() -> None:
     assert ten > nine
 
 
+def test_endless_digits_are_kept_as_text() -> None:
+    assert parse_firmware("9" * 5000 + ".0.0").version is None
+
+
 @given(st.text(max_size=40))
 def test_anything_else_is_kept_as_text(text: str) -> None:
     assert parse_firmware(text).text == text

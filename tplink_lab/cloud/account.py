@@ -101,15 +101,12 @@ def log_in(
         "terminalUUID": terminal,
         "refreshTokenNeeded": True,
     }
-    body = envelope.request_body("login", params)
-    status, text = transport.post(address, body, call="login", known=(password,))
-    answer = envelope.parse(text, call="login", status=status)
-    result = envelope.read_result(answer, call="login", status=status, hide=(password,))
+    result = _result(transport, address, "login", params, (password,))
     said = result.get("email")
     return Account(
         said if isinstance(said, str) and said else email,
         _token(result, "login"),
-        Secret(_text(result, "refreshToken")),
+        _secret(result, "refreshToken"),
         terminal,
         _text(result, "accountId"),
     )
@@ -129,16 +126,11 @@ def renew(transport: Transport, address: Address, account: Account) -> Account:
         "refreshToken": account.refresh_token,
     }
     call, known = "refreshToken", (account.refresh_token, account.token)
-    status, text = transport.post(
-        address, envelope.request_body(call, params), call=call, known=known
-    )
-    answer = envelope.parse(text, call=call, status=status)
-    result = envelope.read_result(answer, call=call, status=status, hide=known)
+    result = _result(transport, address, call, params, known)
     # Sometimes a new refresh token comes along; the old one stays good otherwise.
-    newer = _text(result, "refreshToken")
+    newer = _secret(result, "refreshToken")
     return account._replace(
-        token=_token(result, call),
-        refresh_token=Secret(newer) if newer else account.refresh_token,
+        token=_token(result, call), refresh_token=newer or account.refresh_token
     )
 
 
@@ -187,15 +179,47 @@ def _kept_uuid(path: Path, made: str) -> str:
     return made
 
 
+def _result(
+    transport: Transport,
+    address: Address,
+    call: str,
+    params: dict[str, Any],
+    known: tuple[Secret, ...],
+) -> dict[str, Any]:
+    """Return the result of a call that gives tokens, each of them a Secret."""
+    body = envelope.request_body(call, params)
+    status, text = transport.post(address, body, call=call, known=known)
+    answer = _wrapped(envelope.parse(text, call=call, status=status))
+    return envelope.read_result(answer, call=call, status=status, hide=known)
+
+
+def _wrapped(answer: Any) -> Any:
+    """Return *answer* with its tokens wrapped, before anything can be raised."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("result"), dict):
+        return answer
+    result = {
+        key: Secret(value if isinstance(value, str) else "")
+        if key in ("token", "refreshToken")
+        else value
+        for key, value in answer["result"].items()
+    }
+    return {**answer, "result": result}
+
+
+def _secret(result: dict[str, Any], key: str) -> Secret:
+    value = result.get(key)
+    return value if isinstance(value, Secret) else Secret("")
+
+
 def _token(result: dict[str, Any], call: str) -> Secret:
-    token = result.get("token")
-    if not isinstance(token, str) or not token:
+    token = _secret(result, "token")
+    if not re.fullmatch(r"[!-~]+", token.reveal()):
         raise UnusableAnswer(
-            "The cloud said yes, but gave no token.",
+            "The cloud said yes, but gave no token that could be one.",
             call=call,
             next_step="Log in again; if it stays so, the cloud's answers have changed.",
         )
-    return Secret(token)
+    return token
 
 
 def _text(result: dict[str, Any], key: str) -> str:

@@ -120,10 +120,16 @@ class Cloud:
         ...     len(cloud.call("getDeviceList")["deviceList"]) > 10
         True
         """
+        if not isinstance(method, str) or not method:
+            raise BadInput(
+                f"{method!r} is no method's name.", next_step='Try "getDeviceList".'
+            )
         if method == "passthrough":
             self._check_passthrough(params)
         elif method not in READS:
             self.guard.check_call(method)
+            if "deviceId" in params:
+                self.guard.check(_device_id(params), {method: None})
         return self._post(
             self._address,
             envelope.request_body(method, params),
@@ -235,6 +241,13 @@ class Cloud:
         NoSuchDevice
             If none fits, with the near names; or if several do, with their ids.
         """
+        if not isinstance(name, str):
+            raise BadInput(
+                f"{name!r} is no name.",
+                call="device",
+                next_step="Give an alias or a device id; cloud.devices()[0] takes "
+                "numbers.",
+            )
         known = self._devices
         if known is not None and known.find(name) is not None:
             return known[name]
@@ -289,7 +302,7 @@ class Cloud:
             request = envelope.parse_or_none(request)
         if not isinstance(request, Mapping):
             request = {"passthrough": request}  # not understood: it may write
-        self.guard.check(str(params.get("deviceId")), request)
+        self.guard.check(_device_id(params), request)
 
     def __enter__(self) -> Cloud:
         return self
@@ -306,3 +319,11 @@ class Cloud:
         where = "practice cloud" if self._address.is_loopback else self._address.host
         locked = ", read-only" if self.guard.read_only else ""
         return f"<Cloud {self.email} at {where}{locked}>"
+
+
+def _device_id(params: Mapping[str, Any]) -> str:
+    """Return the id as the wire will carry it: the guard compares it."""
+    device_id = params.get("deviceId", "")
+    if type(device_id) is not str:
+        raise BadInput("The deviceId is not text.", next_step="Use device.device_id.")
+    return device_id

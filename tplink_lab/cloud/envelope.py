@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tplink_lab.cloud.secret import MASK, Secret
-from tplink_lab.errors import RateLimited, UnusableAnswer, cloud_error
+from tplink_lab.errors import BadInput, RateLimited, UnusableAnswer, cloud_error
 
 __all__ = [
     "device_request",
@@ -27,8 +27,25 @@ __all__ = [
 
 
 def dump(value: Any) -> str:
-    """Return *value* as compact JSON, in the article's form."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """Return *value* as compact JSON, in the article's form.
+
+    Raises
+    ------
+    BadInput
+        If it holds anything that JSON has no form for.
+    """
+    problem = ""
+    try:
+        return json.dumps(
+            value, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+    except (TypeError, ValueError, RecursionError) as exc:
+        # Not the text: it may repeat a value.
+        problem = type(exc).__name__
+    raise BadInput(
+        f"The request cannot be written as JSON ({problem}).",
+        next_step="Send text, finite numbers, true/false, lists and dicts only.",
+    )
 
 
 def request_body(method: str, params: dict[str, Any] | None) -> dict[str, Any]:
@@ -55,7 +72,7 @@ def token_query(token: str) -> str:
     return f"token={quote(token, safe='')}"
 
 
-def parse(text: str, *, call: str, status: int = 200) -> Any:
+def parse(text: str | Secret, *, call: str, status: int = 200) -> Any:
     """Return the JSON in *text*, or raise with what came instead.
 
     Raises
@@ -68,15 +85,16 @@ def parse(text: str, *, call: str, status: int = 200) -> Any:
     value = parse_or_none(text)
     if value is not None:
         return value
-    head = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if not head:
+    # Only what the text looks like: half a login's answer may hold a token.
+    looks = _looks_of(text)
+    if looks == "empty":
         what = f"The answer is empty (HTTP {status})."
         cause, step = "Something cut it off.", "Try again in a moment."
-    elif head.startswith(("<", "<!")):
+    elif looks == "page":
         what = f"The answer is a web page, not JSON (HTTP {status})."
         cause = "A captive portal, a proxy or a firewall answered in the cloud's place."
         step = "Open any web site in the browser and log in to the network first."
-    elif "in blacklist" in head:
+    elif looks == "blacklist":
         # A plain text, not JSON: piekstra/tplink-cloud-api issue 76 (§7).
         raise RateLimited(
             f"The cloud says 'Access denied request in blackList' (HTTP {status}).",
@@ -91,12 +109,22 @@ def parse(text: str, *, call: str, status: int = 200) -> Any:
     raise UnusableAnswer(what, call=call, cause=cause, next_step=step)
 
 
-def parse_or_none(text: str) -> Any:
+def parse_or_none(text: str | Secret) -> Any:
     """Return the JSON in *text*, or None if it holds none (or ``null``)."""
     try:
-        return json.loads(text)
+        return json.loads(text.reveal() if isinstance(text, Secret) else text)
     except (ValueError, RecursionError):
         return None
+
+
+def _looks_of(text: str | Secret) -> str:
+    plain = text.reveal() if isinstance(text, Secret) else text
+    head = plain.lstrip("\ufeff \t\r\n")[:200].lower()
+    if not head:
+        return "empty"
+    if head.startswith("<"):
+        return "page"
+    return "blacklist" if "in blacklist" in head else "strange"
 
 
 def read_result(

@@ -61,11 +61,11 @@ class Exchange:
         self._known: tuple[Secret, ...] = ()
 
     def answered(
-        self, status: int, text: str, elapsed_ms: float, known: tuple[Secret, ...]
+        self, status: int, text: Secret, elapsed_ms: float, known: tuple[Secret, ...]
     ) -> None:
         """Keep what came back; *known* are the secrets it may repeat."""
         self.status, self.elapsed_ms = status, elapsed_ms
-        self._raw, self._known = Secret(text), known
+        self._raw, self._known = text, known
 
     @property
     def request(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ loopback never shares a session with the real cloud.
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +19,9 @@ __all__ = ["ENTRY_URL", "Address", "check_same_world", "check_url"]
 
 ENTRY_URL = "https://wap.tplinkcloud.com"
 TRUSTED_DOMAINS = (".tplinkcloud.com", ".tplinknbu.com")
+
+
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 class Address(NamedTuple):
@@ -59,7 +63,9 @@ def check_url(url: str) -> Address:
     except ValueError:
         raise _untrusted("this address", "it is not a URL") from None
     shown = f"{parts.scheme}://{host}" if host else "this address"
-    if parts.scheme not in ("http", "https") or not host:
+    if not _HOST.fullmatch(host) and not _is_loopback(host):
+        raise _untrusted("this address", "it names no host")
+    if parts.scheme not in ("http", "https"):
         raise _untrusted(shown, "it must begin with https:// and name a host")
     if "@" in parts.netloc:
         raise _untrusted(shown, "it holds a user name")

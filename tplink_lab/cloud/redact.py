@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from tplink_lab.cloud.secret import MASK, Secret
@@ -47,7 +48,7 @@ def redacted(value: Any, known: tuple[str, ...] = ()) -> Any:
     if isinstance(value, dict):
         return {
             _text(key, known): MASK
-            if key.lower() in SECRET_KEYS and isinstance(item, str | Secret) and item
+            if _is_secret(key.lower(), item)
             else redacted(item, known)
             for key, item in ((str(k), v) for k, v in value.items())
         }
@@ -58,6 +59,20 @@ def redacted(value: Any, known: tuple[str, ...] = ()) -> Any:
     return value
 
 
+# Also where an answer was cut off, and is no JSON any more.
+_FIELD = re.compile(
+    r'("(?:%s)\\*"\s*:\s*\\*")([^"\\]+)' % "|".join(sorted(SECRET_KEYS)),  # noqa: UP031
+    re.IGNORECASE,
+)
+
+
+def _is_secret(key: str, item: Any) -> bool:
+    if key not in SECRET_KEYS or not item:
+        return False
+    # A number called "code" is an error's; a code to log in with is text.
+    return key != "code" or isinstance(item, str | Secret)
+
+
 def _text(text: str, known: tuple[str, ...]) -> str:
     for secret in known:
         if secret:
@@ -66,9 +81,10 @@ def _text(text: str, known: tuple[str, ...]) -> str:
         # requestData and responseData are JSON inside text.
         try:
             inner = json.loads(text)
+            cleaned = redacted(inner, known)
         except (ValueError, RecursionError):
-            return text
-        cleaned = redacted(inner, known)
+            return _FIELD.sub(rf"\g<1>{MASK}", text)
         if cleaned != inner:
             return json.dumps(cleaned, separators=(",", ":"), ensure_ascii=False)
-    return text
+        return text
+    return _FIELD.sub(rf"\g<1>{MASK}", text)

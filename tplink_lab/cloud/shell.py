@@ -53,7 +53,7 @@ def command(
         "powershell": _powershell,
         "python": _python,
     }
-    if shell not in forms:
+    if not isinstance(shell, str) or shell not in forms:
         raise BadInput(
             f"There is no form for the shell {shell!r}.",
             next_step=f"Choose one of {', '.join(sorted(forms))}.",

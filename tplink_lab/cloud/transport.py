@@ -48,17 +48,20 @@ CONNECTIONS = 8
 
 
 class _MaskTokens(logging.Filter):
-    """At DEBUG, urllib3 logs the URL of every call."""
+    """urllib3 logs URLs: each at DEBUG, and at WARNING those with odd headers."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
         if "token=" in text:
             record.msg, record.args = _TOKEN.sub(f"token={MASK}", text), ()
+            record.exc_info = record.exc_text = None
         return True
 
 
 _TOKEN = re.compile(r"token=[^&\s\"']+")
-logging.getLogger("urllib3.connectionpool").addFilter(_MaskTokens())
+# One logger each: a filter is not inherited.
+for _name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_name).addFilter(_MaskTokens())
 
 
 class _Adapter(HTTPAdapter):
@@ -93,7 +96,8 @@ class Transport:
         The roots to check certificates with, in place of the public ones. Without
         it ``REQUESTS_CA_BUNDLE`` counts, as it does for ``requests``.
     timeout_s : float
-        How long one call may wait for its answer.
+        How long one call may wait: for each part of the headers, and for the whole
+        body.
     connections : int
         The most connections kept to one host.
     """
@@ -105,9 +109,10 @@ class Transport:
         timeout_s: float = TIMEOUT_S,
         connections: int = CONNECTIONS,
     ) -> None:
-        if not isinstance(timeout_s, int | float) or not timeout_s > 0:
+        if not isinstance(timeout_s, int | float) or not 0 < timeout_s <= 3600:
             raise BadInput(
-                f"timeout_s is {timeout_s!r}.", next_step="Give seconds above 0."
+                f"timeout_s is {timeout_s!r}.",
+                next_step="Give seconds above 0, and 3600 at most.",
             )
         self.timeout_s = float(timeout_s)
         self.ca_file = None if ca_file is None else str(ca_file)
@@ -128,8 +133,10 @@ class Transport:
         token: Secret | None = None,
         known: tuple[Secret, ...] = (),
         repeatable: bool = False,
-    ) -> tuple[int, str]:
+    ) -> tuple[int, Secret]:
         """Post *body* and return the HTTP status and the answer's text.
+
+        The text is a Secret, for a login's answer holds a token.
 
         Parameters
         ----------
@@ -160,12 +167,12 @@ class Transport:
             ca_file=self.ca_file,
         )
         secrets = known if token is None else (*known, token)
+        self.exchanges.append(exchange)
+        exchange.error = "no answer"
         for attempt in (1, 2):
             began = time.perf_counter()
             outcome = self._send_or_stop(address, body, token, call)
             elapsed_ms = (time.perf_counter() - began) * 1000
-            if attempt == 1:
-                self.exchanges.append(exchange)
             if isinstance(outcome, tuple):
                 exchange.error = ""
                 exchange.answered(*outcome, elapsed_ms, secrets)
@@ -190,12 +197,20 @@ class Transport:
         body: dict[str, Any],
         token: Secret | None,
         call: str,
-    ) -> tuple[int, str] | TPLinkLabError | _Broken:
+    ) -> tuple[int, Secret] | TPLinkLabError | _Broken:
         """As :meth:`_send`; Ctrl-C leaves no frame behind that holds the token."""
         try:
             return self._send(address, body, token, call)
         except KeyboardInterrupt:
             pass
+        except BadInput as error:
+            return error
+        except Exception as exc:  # noqa: BLE001 - its frames hold the token in clear
+            return UnusableAnswer(
+                f"Something unforeseen went wrong ({type(exc).__name__}).",
+                call=call,
+                next_step="Read the state before sending it again; please report it.",
+            )
         raise KeyboardInterrupt(f"stopped while {address.host} was asked: {call}")
 
     def _send(
@@ -204,7 +219,7 @@ class Transport:
         body: dict[str, Any],
         token: Secret | None,
         call: str,
-    ) -> tuple[int, str] | TPLinkLabError | _Broken:
+    ) -> tuple[int, Secret] | TPLinkLabError | _Broken:
         """Return the answer, or the failure as a value.
 
         A failure is never raised here, where the token stands in clear.
@@ -283,7 +298,7 @@ class Transport:
                     cause="The connection broke half-way; a write may have happened.",
                     next_step="Read the state before sending it again.",
                 )
-        return response.status_code, content.decode("utf-8", "replace")
+        return response.status_code, Secret(content.decode("utf-8", "replace"))
 
     def _adapter(self, address: Address) -> _Adapter:
         if address.url.startswith("http:"):
@@ -322,14 +337,15 @@ class _Broken:
 
 
 def _context(roots: str) -> ssl.SSLContext:
-    path = Path(roots)
     try:
+        path = Path(roots)
         if path.is_dir():
             return ssl.create_default_context(capath=roots)
         return ssl.create_default_context(cafile=roots)
-    except (OSError, ssl.SSLError) as exc:
+    except (OSError, ValueError) as exc:
+        why = getattr(exc, "strerror", None) or exc
         raise BadInput(
-            f"The CA file {roots!r} cannot be used: {exc.strerror or exc}.",
+            f"The CA file {roots!r} cannot be used: {why}.",
             next_step="Give the path of a PEM file with the root certificates.",
         ) from None
 

@@ -77,7 +77,7 @@ def device_frame(devices: Sequence[Device]) -> pd.DataFrame:
         "model": [d.model for d in devices],
         "online": [d.online for d in devices],
         "app_server_url": [d.app_server_url for d in devices],
-        "device_region": [row.get("deviceRegion") for row in rows],
+        "device_region": [_text(row.get("deviceRegion")) for row in rows],
         "is_same_region": [_boolean(row.get("isSameRegion")) for row in rows],
         "device_type": [d.device_type for d in devices],
         "dialect": [d.dialect for d in devices],
@@ -122,7 +122,9 @@ def _boolean(value: object) -> bool | None:
 
 
 def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) < 2**63 else None
 
 
 def _text(value: object) -> str | None:

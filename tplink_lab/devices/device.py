@@ -212,6 +212,16 @@ class Device:
         WriteRefused
             If the lab is read-only or the device protected.
         """
+        if (
+            on is not True
+            and on is not False
+            and not (type(on) is int and on in (0, 1))
+        ):
+            raise BadInput(
+                f"{on!r} is neither on nor off.",
+                call="set_state",
+                next_step="Give True or False: a text such as 'off' would count as on.",
+            )
         request, module, method = iot.switch_request(self.kind(), bool(on))
         if outlet_id is not None:
             request = iot.outlet_request(request, (outlet_id,))
@@ -294,6 +304,12 @@ class Device:
             If it is no Kasa device: this version reaches Tapo devices only in the
             list.
         """
+        if not isinstance(request, Mapping):
+            raise BadInput(
+                "A request is a dict of modules.",
+                call="ask",
+                next_step="Try {'system': {'get_sysinfo': None}}.",
+            )
         if self.dialect != "iot":
             raise NotSupported(
                 f"{self.alias!r} is a {self.device_type or 'device of unknown type'}: "

@@ -11,7 +11,8 @@ __all__ = ["Firmware", "parse_firmware"]
 
 # The forms of 216 real strings: devices/fields.md, "Firmware".
 _FORM = re.compile(
-    r"(\d+)\.(\d+)\.(\d+)(?: Build (\d{6}|\d{8}) [Rr]el\. ?(\d+n?(?:\(\d+\))?))?",
+    r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})"
+    r"(?: Build (\d{6}|\d{8}) [Rr]el\. ?(\d+n?(?:\(\d+\))?))?",
     re.ASCII,
 )
 

@@ -326,7 +326,7 @@ def _garbled(call: str) -> UnusableAnswer:
 def _raise_for(found: Any, call: str) -> None:
     if isinstance(found, Mapping):
         code = found.get("err_code", 0)
-        if not isinstance(code, int):
+        if isinstance(code, bool) or not isinstance(code, int):
             raise _garbled(call)
         if code != 0:
             text = found.get("err_msg")
