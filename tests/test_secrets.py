@@ -167,15 +167,15 @@ def test_the_hunt_finds_what_is_planted() -> None:
     hunt = Hunt()
     hunt.show({"params": {"cloudPassword": PASSWORD}})
     assert hunt.found()
-    again = Hunt()
-
-    def careless() -> None:
-        password = PASSWORD
-        raise errors.BadInput(f"It broke with {len(password)} letters.")
-
-    again.caught(careless)
-    assert not again.found()  # this file's own frames are left out, so it is proven
-    again.shown.append(f"locals {{'password': {PASSWORD!r}}}")
+    again, names = Hunt(), {"errors": errors, "secret": PASSWORD}
+    source = (
+        "def careless():\n"
+        "    password = secret\n"
+        "    raise errors.BadInput(f'It broke with {len(password)} letters.')\n"
+    )
+    # As if it stood in another file: this file's own frames are left out.
+    exec(compile(source, "elsewhere.py", "exec"), names)
+    again.caught(names["careless"])  # type: ignore[arg-type]
     assert again.found()
 
 

@@ -370,10 +370,10 @@ CLOUD_CODES: dict[int, Known] = {
         "Log in to an account without it, or switch it off in the official app.",
     ),
     -23001: Known(
-        LoginRefused,
+        SecondFactorNeeded,
         "App not found",
-        "The cloud does not know the app's name.",
-        'Use the default app name, "Kasa_Android".',
+        "The account has two-step verification, which the classic login cannot answer.",
+        "Log in to an account without it, or switch it off in the official app.",
     ),
     -23003: Known(
         SecondFactorNeeded,

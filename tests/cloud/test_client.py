@@ -206,6 +206,27 @@ def test_a_protected_outlet_keeps_its_strip_from_being_switched_whole(
     safe.close()
 
 
+def test_a_name_that_a_device_and_an_outlet_share_protects_both(
+    cloud: tl.Cloud,
+) -> None:
+    cloud.device("Desk Lamp").rename("Printer")
+    safe = login(cloud, protect=["Printer"])
+    assert safe.device("Printer").is_protected
+    assert safe.device("Desk Strip").outlets["Printer"].is_protected
+    safe.close()
+
+
+def test_a_strip_that_did_not_answer_at_login_is_locked_as_a_whole(
+    cloud: tl.Cloud,
+) -> None:
+    cloud.practice.unplug("Desk Strip")
+    safe = login(cloud, protect=["Fridge"])
+    cloud.practice.plug_in("Desk Strip")
+    with pytest.raises(errors.WriteRefused):
+        safe.device("Desk Strip").outlets["Monitor"].toggle()
+    safe.close()
+
+
 def test_protecting_a_misspelt_name_is_an_error_at_login(cloud: tl.Cloud) -> None:
     with pytest.raises(errors.NoSuchDevice, match="Frigde"):
         login(cloud, protect=["Frigde"])

@@ -67,6 +67,9 @@ def test_an_error_is_found_in_either_layer(answer: dict[str, Any], code: int) ->
         {"error_code": True},
         {"error_code": "zero"},
         {"error_code": 0, "result": []},
+        {"error_code": 0, "result": {"errorCode": "E", "deviceList": []}},
+        {"error_code": 0, "result": {"errorCode": -20571.5, "deviceList": []}},
+        {"error_code": 0, "result": {"errorCode": [1], "deviceList": []}},
     ],
 )
 def test_what_is_no_envelope_is_named_so(answer: Any) -> None:

@@ -48,12 +48,20 @@ def test_a_protected_device_is_read_but_not_written() -> None:
         guard.check("x", {"context": {"child_ids": ["x00"]}, **WRITE})
 
 
-@pytest.mark.parametrize("ids", [["01"], [STRIP + "01"], ["00", "01"]])
+@pytest.mark.parametrize("ids", [["01"], [STRIP + "01"], ["00", "01"], [" 01"]])
 def test_a_protected_outlet_is_not_written_by_any_spelling(ids: list[str]) -> None:
     guard = Guard(outlets={STRIP: frozenset({STRIP + "01"})})
     guard.check(STRIP, {"context": {"child_ids": ["00"]}, **WRITE})
     with pytest.raises(WriteRefused, match="protected"):
         guard.check(STRIP, {"context": {"child_ids": ids}, **WRITE})
+
+
+def test_a_write_that_ignores_its_context_locks_the_whole_strip() -> None:
+    guard = Guard(outlets={STRIP: frozenset({STRIP + "01"})})
+    context = {"child_ids": ["00"]}
+    for module, method in (("system", "reset"), ("system", "reboot"), ("x", "set_y")):
+        with pytest.raises(WriteRefused):
+            guard.check(STRIP, {"context": context, module: {method: {}}})
 
 
 @pytest.mark.parametrize("context", [None, {}, {"child_ids": "01"}, "x"])

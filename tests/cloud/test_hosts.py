@@ -62,6 +62,8 @@ def test_tp_links_hosts_and_loopback_are_trusted(url: str, plain: str) -> None:
         "https://a\x00.tplinkcloud.com",
         "https://a..tplinkcloud.com",
         "https://a%2f.tplinkcloud.com",
+        "http://[::1%x$(id)]:80",
+        "http://[::1%25eth0]:80",
     ],
 )
 def test_everything_else_is_refused_before_anything_is_sent(url: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +73,9 @@ class Cloud:
         return self._account.token
 
     @property
-    def exchanges(self) -> deque[Exchange]:
+    def exchanges(self) -> tuple[Exchange, ...]:
         """The last 200 exchanges, oldest first, every secret masked."""
-        return self._transport.exchanges
+        return tuple(self._transport.exchanges)
 
     @property
     def last_exchange(self) -> Exchange:
@@ -171,6 +170,8 @@ class Cloud:
         UntrustedHost
             If the token must not travel to *app_server_url*.
         """
+        if not isinstance(device_id, str):
+            raise BadInput("The device id is not text.", call="passthrough")
         if not isinstance(request, Mapping):
             raise BadInput(
                 f"The request is a {type(request).__name__}, not a dict of modules.",

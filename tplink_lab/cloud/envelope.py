@@ -167,8 +167,10 @@ def read_result(
         raise _strange(call, status, "its result is not an object")
     text = answer.get("msg")
     if code == 0:
-        nested = _number(result.get("errorCode", 0))
-        code = 0 if nested is None else nested
+        nested = _number(result.get("errorCode") or 0)
+        if nested is None:
+            raise _strange(call, status, "its errorCode is not a number")
+        code = nested
         text = result.get("errorMsg")
     if code:
         said = text if isinstance(text, str) else ""

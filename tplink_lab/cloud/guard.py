@@ -10,6 +10,20 @@ from tplink_lab.errors import WriteRefused
 __all__ = ["Guard", "writes_in"]
 
 
+# Writes that obey a context; whatever else is sent may reach the whole strip (§5.2).
+PER_OUTLET = frozenset(
+    {
+        "system.set_relay_state",
+        "system.set_dev_alias",
+        *(
+            f"{module}.{verb}"
+            for module in ("schedule", "count_down", "anti_theft")
+            for verb in ("add_rule", "edit_rule", "delete_rule", "delete_all_rules")
+        ),
+    }
+)
+
+
 def writes_in(request: Mapping[str, Any]) -> list[str]:
     """Return the methods in a device's request that are not plain reads.
 
@@ -34,7 +48,7 @@ def writes_in(request: Mapping[str, Any]) -> list[str]:
         if module == "context" or (module == "params" and isinstance(method, str)):
             continue
         if not isinstance(methods, Mapping):
-            found.append(module)
+            found.append(str(module))
             continue
         found += [
             f"{module}.{name}" for name in methods if not str(name).startswith("get_")
@@ -84,7 +98,8 @@ class Guard(NamedTuple):
         self.check_call(", ".join(writes))
         context = request.get("context")
         ids = context.get("child_ids") if isinstance(context, Mapping) else None
-        if isinstance(ids, list | tuple) and device_id not in self.devices:
+        alone = ids and all(write in PER_OUTLET for write in writes)
+        if isinstance(ids, list | tuple) and alone and device_id not in self.devices:
             locked = any(self.locks(device_id, _full(device_id, i)) for i in ids)
         else:
             locked = self.locks(device_id)
@@ -106,5 +121,5 @@ class Guard(NamedTuple):
 
 
 def _full(device_id: str, outlet_id: object) -> str:
-    text = str(outlet_id)
+    text = str(outlet_id).strip().upper()
     return device_id + text if len(text) == 2 else text

@@ -107,6 +107,8 @@ def check_same_world(entry: Address, url: str) -> Address:
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
+    if "%" in host:
+        return False  # a zone id is free text: it would end up in printed commands
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

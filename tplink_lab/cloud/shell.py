@@ -26,6 +26,7 @@ VARIABLES = {
     "cloudPassword": "TPL_PASSWORD",
     "refreshToken": "TPL_REFRESH_TOKEN",
 }
+_PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+", re.ASCII)
 _SPLIT = re.compile(r"(@@[A-Z_]+@@)")
 
 
@@ -83,7 +84,11 @@ def _pieces(body: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _bash(url: str, body: dict[str, Any], has_token: bool, ca_file: str | None) -> str:
-    target = f'"{url}/?token=$TPL_TOKEN"' if has_token else shlex.quote(f"{url}/")
+    target = f'{shlex.quote(f"{url}/?token=")}"$TPL_TOKEN"'
+    if not has_token:
+        target = shlex.quote(f"{url}/")
+    elif _PLAIN_URL.fullmatch(url):
+        target = f'"{url}/?token=$TPL_TOKEN"'  # the article's form
     data = "".join(
         f'"${name}"' if name else shlex.quote(text) for text, name in _pieces(body)
     )

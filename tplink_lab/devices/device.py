@@ -82,9 +82,10 @@ class Device:
         For Tapo devices this list's ``status`` is 0 even while they are online
         (protocol.md §4), so it is not repeated.
         """
-        if self.dialect != "iot" or "status" not in self.row:
+        status = self.row.get("status")
+        if self.dialect != "iot" or type(status) is not int or status not in (0, 1):
             return None
-        return bool(self.row["status"] == 1)
+        return status == 1
 
     @property
     def app_server_url(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.devices.iot import OutletState
@@ -11,6 +11,7 @@ from tplink_lab.errors import BadInput, NoSuchDevice, TPLinkLabError
 
 if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
+    from tplink_lab.devices.device import Device
 
 __all__ = ["make_guard"]
 
@@ -19,7 +20,9 @@ def make_guard(cloud: Cloud, read_only: bool, protect: Iterable[str]) -> Guard:
     """Return the guard for these names of devices or outlets.
 
     Ids, not names, are kept: a device stays protected when it is renamed. A name
-    that fits nothing is an error, for a typo would leave a freezer unprotected.
+    that fits nothing is an error, for a typo would leave a freezer unprotected. One
+    request for each plug, to know the outlets; a plug that does not answer is locked
+    as a whole, for it may be a strip with an outlet of that name.
 
     Raises
     ------
@@ -39,47 +42,67 @@ def make_guard(cloud: Cloud, read_only: bool, protect: Iterable[str]) -> Guard:
         )
     if not names:
         return Guard(read_only)
-    listed = cloud.devices(refresh=False)
-    devices: set[str] = set()
-    left: list[str] = []
+    devices = {
+        device.device_id
+        for device in cloud.devices(refresh=False)
+        if _named(names, device.alias, device.device_id)
+    }
+    outlets = _outlets(cloud, names)
+    known = [d for d in cloud.devices(refresh=False) if d.device_id in devices]
     for name in names:
-        fits = [
-            d
-            for d in listed
-            if name.casefold() in (d.alias.casefold(), d.device_id.casefold())
-        ]
-        devices.update(d.device_id for d in fits)
-        if not fits:
-            left.append(name)
-    return Guard(read_only, frozenset(devices), _outlets(cloud, left))
+        if any(_named([name], d.alias, d.device_id) for d in known):
+            continue
+        if any(_named([name], o.alias, o.outlet_id) for o in outlets.found):
+            continue
+        silent = outlets.silent
+        asked = (
+            f" {', '.join(d.alias for d in silent)} did not answer." if silent else ""
+        )
+        raise NoSuchDevice(
+            f"protect names {name!r}, which is no device and no outlet.{asked}",
+            call="login",
+            next_step="Correct the name; tl.login(...).devices() lists them.",
+        )
+    # Nobody knows what the outlets of a silent strip are called: it stays locked.
+    devices.update(device.device_id for device in outlets.silent)
+    return Guard(read_only, frozenset(devices), outlets.locked)
 
 
-def _outlets(cloud: Cloud, names: list[str]) -> dict[str, frozenset[str]]:
-    if not names:
-        return {}
-    known: list[tuple[str, OutletState]] = []
-    silent: list[str] = []
+class _Outlets(NamedTuple):
+    """Outlets that were named, and the strips that could not be asked."""
+
+    locked: dict[str, frozenset[str]]
+    found: list[OutletState]
+    silent: list[Device]
+
+
+def _outlets(cloud: Cloud, names: list[str]) -> _Outlets:
+    """Look for *names* among the outlets of every strip.
+
+    Plugs are asked too: only its answer tells a strip, and one that is silent may be
+    one.
+    """
+    locked: dict[str, set[str]] = {}
+    found: list[OutletState] = []
+    silent: list[Device] = []
     for device in cloud.devices(refresh=False):
         if device.device_type != "IOT.SMARTPLUGSWITCH":
             continue
+        if device.online is False:
+            silent.append(device)
+            continue
         try:
-            known += [(device.device_id, o) for o in device.state().outlets]
+            outlets = device.state().outlets
         except TPLinkLabError:
-            silent.append(device.alias)
-    found: dict[str, set[str]] = {}
-    for name in names:
-        fits = [
-            (device_id, outlet)
-            for device_id, outlet in known
-            if name.casefold() in (outlet.alias.casefold(), outlet.outlet_id.casefold())
-        ]
-        if not fits:
-            asked = f" {', '.join(silent)} did not answer." if silent else ""
-            raise NoSuchDevice(
-                f"protect names {name!r}, which is no device and no outlet.{asked}",
-                call="login",
-                next_step="Correct the name; tl.login(...).devices() lists them.",
-            )
-        for device_id, outlet in fits:
-            found.setdefault(device_id, set()).add(outlet.outlet_id)
-    return {device_id: frozenset(ids) for device_id, ids in found.items()}
+            silent.append(device)
+            continue
+        for outlet in outlets:
+            if _named(names, outlet.alias, outlet.outlet_id):
+                locked.setdefault(device.device_id, set()).add(outlet.outlet_id)
+                found.append(outlet)
+    return _Outlets({key: frozenset(ids) for key, ids in locked.items()}, found, silent)
+
+
+def _named(names: list[str], alias: str, key: str) -> bool:
+    wanted = {name.strip().casefold() for name in names}
+    return alias.casefold() in wanted or key.casefold() in wanted
