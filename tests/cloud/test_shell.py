@@ -133,3 +133,11 @@ def test_the_python_form_compiles_and_holds_the_body() -> None:
 def test_an_unknown_shell_is_named_with_those_there_are() -> None:
     with pytest.raises(BadInput, match="bash, cmd, powershell, python"):
         command("fish", URL, LIST, True, None)
+
+
+@pytest.mark.parametrize("text", ["@@HOME@@", "it's '@@HOME@@'", "$TPL_TOKEN"])
+def test_no_text_stands_for_a_variable(text: str, tmp_path: Path) -> None:
+    body = {"method": "x", "params": {"requestData": text}}
+    assert bash_body(command("bash", URL, body, True, None), tmp_path) == body
+    assert cmd_body(command("cmd", URL, body, True, None)) == body
+    compile(command("python", URL, body, True, None), "<form>", "exec")

@@ -46,6 +46,21 @@ def test_an_empty_list_gives_the_same_columns_and_types(cloud: tl.Cloud) -> None
     assert all(a == b for a, b in kinds), kinds
 
 
+def test_the_types_are_these_and_text_categories_stay_text() -> None:
+    for source in ([], rows(1), rows(40)):
+        frame = device_frame(listed(*source))
+        kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
+        assert kinds["alias"] == kinds["device_id"] == "str"
+        assert kinds["online"] == kinds["is_same_region"] == "boolean"
+        assert kinds["role"] == "Int64"
+        assert kinds["fw_build_date"] == "datetime64[s]"
+        for name in ("device_region", "fw_release", "device_name", "fw_version"):
+            assert kinds[name] == "category"
+            assert str(frame[name].cat.categories.dtype) == "str", name
+    frame = device_frame(listed({"deviceId": "80", "status": "1"}))
+    assert frame["online"].isna().all()
+
+
 def test_versions_sort_as_numbers() -> None:
     frame = device_frame(listed(*rows(12)))
     ordered = frame.sort_values("fw_version")["fw_version"].astype(str).tolist()

@@ -172,6 +172,13 @@ def test_a_command_must_be_a_dict(cloud: tl.Cloud, request_: object) -> None:
         cloud.device("Desk Lamp").command(request_)  # type: ignore[arg-type]
 
 
+def test_a_plug_is_not_switched_as_if_it_had_outlets(cloud: tl.Cloud) -> None:
+    lamp = cloud.device("Desk Lamp")
+    with pytest.raises(errors.NotSupported, match="no outlets"):
+        lamp.set_state(True, lamp.device_id + "00")
+    assert cloud.practice.state("Desk Lamp")["on"] is False
+
+
 @pytest.mark.parametrize("on", ["off", "0", "", None, 2, float("nan"), [], b""])
 def test_a_state_that_is_neither_on_nor_off_switches_nothing(
     cloud: tl.Cloud, on: object

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import pprint
 import re
+import secrets
 import shlex
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +28,9 @@ VARIABLES = {
     "refreshToken": "TPL_REFRESH_TOKEN",
 }
 _PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+", re.ASCII)
-_SPLIT = re.compile(r"(@@[A-Z_]+@@)")
+# A mark that no body can hold by chance or by intent.
+_MARK = f"@@{secrets.token_hex(8)}:"
+_SPLIT = re.compile(f"({_MARK}[A-Z_]+@@)")
 
 
 def command(
@@ -69,7 +72,7 @@ def _marked(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [_marked(item) for item in value]
     if value == MASK:
-        return f"@@{VARIABLES.get(key, 'TPL_SECRET')}@@"
+        return f"{_MARK}{VARIABLES.get(key, 'TPL_SECRET')}@@"
     return value
 
 
@@ -77,7 +80,9 @@ def _pieces(body: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the body as (text, variable) pairs, one of the two empty."""
     text = json.dumps(body, separators=(",", ":"))
     return [
-        ("", piece.strip("@")) if _SPLIT.fullmatch(piece) else (piece, "")
+        ("", piece.removeprefix(_MARK).removesuffix("@@"))
+        if _SPLIT.fullmatch(piece)
+        else (piece, "")
         for piece in _SPLIT.split(text)
         if piece
     ]
@@ -158,7 +163,7 @@ def _python(
 ) -> str:
     literal = pprint.pformat(body, width=80, sort_dicts=False)
     data = re.sub(
-        r"'@@([A-Z_]+)@@'", lambda m: f'os.environ["{m[1]}"]', ascii_only(literal)
+        f"'{_MARK}([A-Z_]+)@@'", lambda m: f'os.environ["{m[1]}"]', ascii_only(literal)
     ).replace("\n", "\n    ")
     lines = ["import requests", "", "answer = requests.post(", f'    "{url}/",']
     if has_token:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -85,7 +86,9 @@ def device_frame(devices: Sequence[Device]) -> pd.DataFrame:
         "fw_ver": fw_vers,
         "fw_version": pd.Categorical(
             [numbers[text] for text in fw_vers],
-            categories=[".".join(map(str, version)) for version in ordered],
+            categories=pd.Index(
+                [".".join(map(str, version)) for version in ordered], dtype="str"
+            ),
             ordered=True,
         ),
         "fw_build_date": [parsed[text].build_date for text in fw_vers],
@@ -97,7 +100,9 @@ def device_frame(devices: Sequence[Device]) -> pd.DataFrame:
     }
     return pd.DataFrame(
         {
-            name: pd.Series(values, dtype=None if name == "fw_version" else dtype)
+            name: _category(values)
+            if dtype == "category" and name != "fw_version"
+            else pd.Series(values, dtype=None if name == "fw_version" else dtype)
             for (name, values), dtype in zip(
                 columns.items(), DEVICE_DTYPES.values(), strict=True
             )
@@ -115,6 +120,12 @@ def raw_frame(devices: Sequence[Device]) -> pd.DataFrame:
         wire's names (``appServerUrl``, ``fwVer`` …) and values.
     """
     return pd.DataFrame([device.row for device in devices])
+
+
+def _category(values: Any) -> pd.Series[str]:
+    # Text categories even where there is none: `.str` then works on every list.
+    known = pd.Index(sorted({v for v in values if v is not None}), dtype="str")
+    return pd.Series(pd.Categorical(values, categories=known))
 
 
 def _boolean(value: object) -> bool | None:

@@ -25,7 +25,8 @@ class Device:
     """One row of the account's device list, and the means to talk to it.
 
     Reading attributes asks nothing: they are what the list said. Methods ask the
-    device, through the cloud, at its own ``app_server_url``.
+    device, through the cloud, at its own ``app_server_url``. The first one that has
+    to know what kind of device it is costs one request more; then it is remembered.
 
     Attributes
     ----------
@@ -224,6 +225,13 @@ class Device:
                 next_step="Give True or False: a text such as 'off' would count as on.",
             )
         request, module, method = iot.switch_request(self.kind(), bool(on))
+        if outlet_id is not None and self.kind() is not Kind.STRIP:
+            # A plug would ignore the context and switch itself (§5.2).
+            raise NotSupported(
+                f"{self.alias!r} has no outlets of its own.",
+                call=f"{module}.{method}",
+                next_step="Leave outlet_id out.",
+            )
         if outlet_id is not None:
             request = iot.outlet_request(request, (outlet_id,))
         # Setting the same state twice does no harm, so it may be sent again.
