@@ -112,7 +112,7 @@ def open_cloud() -> Iterator[Opener]:
         wire.close()
         wire.cloud.stop()
         # A bug inside the practice cloud is answered -20000; here it fails the test.
-        assert wire.cloud._gateway.faults == []
+        assert wire.cloud._front.faults == []
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from .accounts import Account
 from .clock import PracticeClock
 from .device import Device
 from .errors import PracticeError
+from .front import Front
 from .home import REGIONS, read_home
 from .names import near
-from .server import Call, Listener
+from .server import Call, Listener, Reply
 from .trouble import Trouble, number
-from .v1 import Gateway
+from .v1 import V1
 
 HOLD_LIMIT_S = 10.0
 
@@ -115,15 +116,18 @@ class PracticeCloud:
         self._connections = 0
         self._count_guard = threading.Lock()
         self._ca_file: Path | None = None
-        self._gateway = Gateway(
+        wait = self._stopping.wait
+        self._front = Front(self._trouble, wait, number(latency_s, "latency_s"))
+        classic = V1(
             self._account,
             self._devices,
             self._trouble,
             self._urls,
-            self._stopping.wait,
+            wait,
             number(offline_after_s, "offline_after_s"),
-            number(latency_s, "latency_s"),
+            self._front.count,
         )
+        self._front.open(["/"], classic)
 
     def __repr__(self) -> str:
         state = "running" if self._listeners else "stopped"
@@ -187,10 +191,10 @@ class PracticeCloud:
     ) -> None:
         self.stop()
 
-    def _serve(self, call: Call) -> dict[str, Any] | None:
-        answer = self._gateway(call)
+    def _serve(self, call: Call) -> Reply | None:
+        reply = self._front(call)
         # Whoever was waiting when the cloud stopped gets no half-true answer.
-        return None if self._stopping.is_set() else answer
+        return None if self._stopping.is_set() else reply
 
     def _count_connection(self) -> None:
         with self._count_guard:
@@ -235,7 +239,7 @@ class PracticeCloud:
     @property
     def calls(self) -> Counter[str]:
         """How often each V1 method was answered, be it with an error."""
-        return Counter(self._gateway.calls)
+        return Counter(self._front.calls)
 
     @property
     def connections(self) -> int:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import Message
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -28,16 +29,31 @@ JOIN_TIMEOUT_S = 5
 
 @dataclass(frozen=True)
 class Call:
-    """A POST as the gateway sees it."""
+    """A request as the front desk sees it."""
 
     region: str
+    verb: str
     path: str
-    token: str | None
+    query: dict[str, str]
+    headers: Message
     body: bytes
+
+    @property
+    def token(self) -> str | None:
+        """The token of the query."""
+        return self.query.get("token")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: JSON if it is an object, else plain text."""
+
+    content: dict[str, Any] | str
+    status: HTTPStatus = HTTPStatus.OK
 
 
 # Answers a call; None means that the connection is lost before the answer.
-Gateway = Callable[[Call], dict[str, Any] | None]
+Desk = Callable[[Call], Reply | None]
 
 
 class _BadRequest(Exception):
@@ -50,7 +66,7 @@ class _BadRequest(Exception):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Reads a request, asks the gateway, writes one answer in one packet."""
+    """Reads a request, asks the front desk, writes one answer in one packet."""
 
     server: Listener
     protocol_version = "HTTP/1.1"
@@ -83,20 +99,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         try:
             parts = urlsplit(self.path)
-            query = parse_qsl(parts.query, keep_blank_values=True, errors="replace")
+            pairs = parse_qsl(parts.query, keep_blank_values=True, errors="replace")
             path = parts.path
         except ValueError:
             self._refuse(HTTPStatus.BAD_REQUEST, "Bad Request")
             return
-        token = next((value for name, value in query if name == "token"), None)
-        answer = self.server.gateway(Call(self.server.region, path, token, body))
-        if answer is None:
+        query: dict[str, str] = {}
+        for name, value in pairs:
+            query.setdefault(name, value)
+        region, verb = self.server.region, self.command
+        reply = self.server.desk(Call(region, verb, path, query, self.headers, body))
+        if reply is None:
             self.close_connection = True
-            return
-        self._answer(HTTPStatus.OK, answer)
+        elif reply.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self._refuse(reply.status, reply.status.phrase)
+        else:
+            self._answer(reply.status, reply.content)
 
     def __getattr__(self, name: str) -> Any:
-        # http.server looks up do_<VERB>; every verb but POST is refused alike.
+        # http.server looks up do_<VERB>; every other verb is refused alike.
+        if name in ("do_GET", "do_PATCH"):
+            return self.do_POST
         if name.startswith("do_"):
             return self._refuse_verb
         raise AttributeError(name)
@@ -188,10 +211,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self._answer(status, {"error_code": -10000, "msg": text})
 
-    def _answer(self, status: HTTPStatus, answer: dict[str, Any]) -> None:
-        content = encode_bytes(answer)
+    def _answer(self, status: HTTPStatus, answer: dict[str, Any] | str) -> None:
+        kind = "text/plain" if isinstance(answer, str) else "application/json"
+        content = answer.encode() if isinstance(answer, str) else encode_bytes(answer)
         self.send_response(status)
-        self.send_header("Content-Type", "application/json;charset=UTF-8")
+        self.send_header("Content-Type", f"{kind};charset=UTF-8")
         self.send_header("Content-Length", str(len(content)))
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             self.send_header("Allow", "POST")
@@ -224,7 +248,7 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         The region this listener stands for, such as "euw1".
     port : int
         0 takes a free one.
-    gateway : callable
+    desk : callable
         Answers each `Call`.
     seconds : callable
         The practice clock, for the `Date` header.
@@ -244,13 +268,13 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self,
         region: str,
         port: int,
-        gateway: Gateway,
+        desk: Desk,
         seconds: Callable[[], float],
         tls: ssl.SSLContext | None = None,
         on_connect: Callable[[], None] = lambda: None,
     ) -> None:
         self.region = region
-        self.gateway = gateway
+        self.desk = desk
         self.seconds = seconds
         self._tls = tls
         self._on_connect = on_connect

@@ -6,31 +6,19 @@ recorded are marked Unverified.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
-from .accounts import Account, Refusal
+from .accounts import Account
+from .answers import Answer, failure, missing, success, texts, wrong_type
 from .device import Device
-from .server import Call
+from .server import Call, Reply
 from .trouble import Trouble
 from .wire import NotJSON, decode, encode
 
-Answer = dict[str, Any]
 
-
-def failure(code: int, msg: str) -> Answer:
-    """An answer that says no."""
-    return {"error_code": code, "msg": msg}
-
-
-def success(result: Any) -> Answer:
-    """An answer with a result."""
-    return {"error_code": 0, "result": result}
-
-
-class Gateway:
+class V1:
     """Answers V1 calls for one account and its devices.
 
     Parameters
@@ -47,8 +35,8 @@ class Gateway:
         Sleeps for so many seconds, less when the cloud stops.
     offline_after_s : float
         How long the cloud takes to find a device offline.
-    latency_s : float
-        Added to every answer.
+    count : callable
+        Told the name of each call.
     """
 
     def __init__(
@@ -59,7 +47,7 @@ class Gateway:
         urls: dict[str, str],
         wait: Callable[[float], object],
         offline_after_s: float,
-        latency_s: float,
+        count: Callable[[str], None],
     ) -> None:
         self._account = account
         self._devices = {device.device_id: device for device in devices}
@@ -67,11 +55,7 @@ class Gateway:
         self._urls = urls
         self._wait = wait
         self._offline_after_s = offline_after_s
-        self._latency_s = latency_s
-        self._guard = threading.Lock()
-        self.calls: Counter[str] = Counter()
-        # What went wrong inside the practice cloud itself; tests want it empty.
-        self.faults: list[BaseException] = []
+        self._count = count
         self._methods: dict[str, Callable[[Call, dict[str, Any]], Answer]] = {
             "login": self._login,
             "refreshToken": self._refresh_token,
@@ -79,25 +63,13 @@ class Gateway:
             "passthrough": self._passthrough,
         }
 
-    def __call__(self, call: Call) -> Answer | None:
-        """The answer to a call; None when it gets lost on its way."""
-        try:
-            answer = self._answer(call)
-        except Refusal as refusal:
-            answer = failure(refusal.code, refusal.msg)
-            if refusal.result:
-                answer["result"] = refusal.result
-        except Exception as fault:  # noqa: BLE001 - a listener outlives any bug
-            self.faults.append(fault)
-            answer = failure(-20000, "Server internal error")
-        if self._latency_s:
-            self._wait(self._latency_s)
-        return None if self._trouble.loses() else answer
+    def __call__(self, call: Call) -> Reply:
+        """The answer to a call."""
+        if call.verb != "POST":
+            return Reply("", HTTPStatus.METHOD_NOT_ALLOWED)
+        return Reply(self._answer(call))
 
     def _answer(self, call: Call) -> Answer:
-        if call.path.strip("/"):
-            # Reported for a wrong path as well as for a misspelt method.
-            return failure(-20103, "The method does not exist or is not available")
         try:
             request = decode(call.body)
         except NotJSON:
@@ -108,8 +80,7 @@ class Gateway:
         name = request.get("method")
         method = self._methods.get(name) if isinstance(name, str) else None
         if method is not None:
-            with self._guard:
-                self.calls[str(name)] += 1
+            self._count(str(name))
         if self._trouble.over_limit():
             return failure(-20004, "API rate limit exceeded")
         if method is None:
@@ -118,20 +89,20 @@ class Gateway:
         if params is None:
             params = {}
         if not isinstance(params, dict):
-            raise _wrong_type()
+            raise wrong_type()
         return method(call, params)
 
     def _login(self, call: Call, params: dict[str, Any]) -> Answer:
-        _, email, password, terminal = _texts(
+        _, email, password, terminal = texts(
             params, "appType", "cloudUserName", "cloudPassword", "terminalUUID"
         )
         refresh = params.get("refreshTokenNeeded", False)
         if not isinstance(refresh, bool):
-            raise _wrong_type()
+            raise wrong_type()
         return success(self._account.login(email, password, terminal, refresh))
 
     def _refresh_token(self, call: Call, params: dict[str, Any]) -> Answer:
-        _, terminal, token = _texts(params, "appType", "terminalUUID", "refreshToken")
+        _, terminal, token = texts(params, "appType", "terminalUUID", "refreshToken")
         return success(self._account.refresh(token, terminal))
 
     def _get_device_list(self, call: Call, params: dict[str, Any]) -> Answer:
@@ -144,10 +115,10 @@ class Gateway:
 
     def _passthrough(self, call: Call, params: dict[str, Any]) -> Answer:
         self._check_token(call, params)
-        (device_id,) = _texts(params, "deviceId")
+        (device_id,) = texts(params, "deviceId")
         request_data = params.get("requestData")
         if request_data is None:
-            raise _missing()
+            raise missing()
         device = self._devices.get(device_id)
         if device is None:
             return failure(-20580, "Account is not binded to the device")
@@ -163,7 +134,7 @@ class Gateway:
             request = request_data
         else:
             # Unverified for an object sent to a Kasa device: clients send strings.
-            raise _wrong_type()
+            raise wrong_type()
         if not device.is_iot or not device.online or device.region != call.region:
             # A SMART device of today keeps no connection to the classic cloud, and
             # the wrong region does not know the device: both look offline.
@@ -182,22 +153,3 @@ class Gateway:
     def _check_token(self, call: Call, params: dict[str, Any]) -> None:
         # Three clients put the token into the body instead of the query.
         self._account.check(call.token or params.get("token"))
-
-
-def _missing() -> Refusal:
-    return Refusal(-20104, "Parameter doesn't exist")
-
-
-def _wrong_type() -> Refusal:
-    # Unverified: which texts the real cloud has here, and for which fields.
-    return Refusal(-20105, "Parameter has different type with value")
-
-
-def _texts(params: dict[str, Any], *names: str) -> list[str]:
-    """The named parameters, which must all be there and be texts."""
-    values = [params.get(name) for name in names]
-    if any(value is None for value in values):
-        raise _missing()
-    if not all(isinstance(value, str) for value in values):
-        raise _wrong_type()
-    return [str(value) for value in values]
