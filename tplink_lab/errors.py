@@ -6,6 +6,7 @@
     ├── BadInput             what was given cannot be used; nothing was sent
     │   ├── UntrustedHost    a token must not travel to this address
     │   ├── NoSuchDevice     no device, or more than one, has this name
+    │   ├── SessionFileError a saved session cannot be read or written
     │   └── WriteRefused     read-only, or the device is protected
     ├── PracticeFailed       the practice cloud could not do what was asked
     ├── CloudUnreachable     no answer: DNS, refused, dropped, bad certificate
@@ -13,7 +14,9 @@
     │   └── UnusableAnswer   an answer, but not the cloud's: HTML, half of it …
     ├── CloudError           the cloud answered with an error_code other than 0
     │   ├── LoginRefused     e-mail, password, locked or unknown account
-    │   │   └── SecondFactorNeeded   -20677, -23003: two-step verification
+    │   │   ├── SecondFactorNeeded   -20677, -23003: two-step verification
+    │   │   ├── WrongCode    -20607, -20676: the code is wrong, or too old
+    │   │   └── WrongRegion  -20212: the account lives in another region
     │   ├── TokenRefused     -20651 …: log in again
     │   ├── RateLimited      -20004 …: wait
     │   ├── DeviceOffline    -20571: the service asked cannot reach the device
@@ -21,6 +24,7 @@
     │   └── RequestRefused   -10100, -20103 …: the request itself is wrong
     └── DeviceError          the device answered with an err_code other than 0
         └── NotSupported     it cannot do this: unknown module or method
+    AppNotLoggedIn           a warning: one of the two apps refused, the other works
 
 Every one carries ``call`` (what was tried), ``cause`` (the likely reason) and
 ``next_step`` (what to do), and prints as one sentence for each. None carries a
@@ -29,9 +33,10 @@ token or a password.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 __all__ = [
+    "AppNotLoggedIn",
     "BadInput",
     "CloudError",
     "CloudTimeout",
@@ -46,13 +51,14 @@ __all__ = [
     "RateLimited",
     "RequestRefused",
     "SecondFactorNeeded",
+    "SessionFileError",
     "TPLinkLabError",
     "TokenRefused",
     "UntrustedHost",
     "UnusableAnswer",
     "WriteRefused",
-    "cloud_error",
-    "device_error",
+    "WrongCode",
+    "WrongRegion",
 ]
 
 
@@ -119,20 +125,34 @@ class WriteRefused(BadInput):
     """The lab was opened read-only, or this device is protected."""
 
 
+class SessionFileError(BadInput):
+    """A saved session cannot be read, written or trusted; it was left as it is."""
+
+
 class PracticeFailed(TPLinkLabError):
     """The practice cloud could not do what was asked."""
 
 
 class CloudUnreachable(TPLinkLabError):
-    """No answer came: name not found, refused, dropped, bad certificate."""
+    """No answer came: name not found, refused, dropped, bad certificate.
+
+    ``reason`` (str) says which: ``"dns"``, ``"refused"``, ``"connect"``, ``"proxy"``,
+    ``"certificate"``, ``"timeout"``, ``"dropped"`` or ``"answer"``.
+    """
+
+    reason: str = ""
 
 
 class CloudTimeout(CloudUnreachable):
     """No answer in time. A write may have happened: read back first."""
 
+    reason = "timeout"
+
 
 class UnusableAnswer(CloudUnreachable):
     """Something answered, but not as the cloud or a device does."""
+
+    reason = "answer"
 
 
 class CloudError(TPLinkLabError):
@@ -151,11 +171,39 @@ class CloudError(TPLinkLabError):
 
 
 class LoginRefused(CloudError):
-    """E-mail, password or account were not accepted."""
+    """E-mail, password or account were not accepted.
+
+    Attributes
+    ----------
+    attempts_left : int or None
+        How many more tries the account has, where the cloud tells.
+    locked_minutes : int or None
+        How long the account stays locked, where the cloud tells.
+    """
+
+    attempts_left: int | None = None
+    locked_minutes: int | None = None
 
 
 class SecondFactorNeeded(LoginRefused):
-    """The account asks for a second factor, which this way cannot give."""
+    """The account asks for a second factor.
+
+    After a signed login the challenge waits: ``tl.resume(email, code="123456")``
+    answers it, also after a restart of the kernel.
+    """
+
+
+class WrongCode(LoginRefused):
+    """The code of the second factor is wrong, too old, used, or another terminal's."""
+
+
+class WrongRegion(LoginRefused):
+    """The account lives in another region.
+
+    ``urls`` (tuple of str) holds the addresses that the cloud named.
+    """
+
+    urls: tuple[str, ...] = ()
 
 
 class TokenRefused(CloudError):
@@ -163,7 +211,13 @@ class TokenRefused(CloudError):
 
 
 class RateLimited(CloudError):
-    """Too many calls; wait."""
+    """Too many calls; wait.
+
+    ``wait_s`` (float) is how long to wait at least, in seconds. Unverified: TP-Link
+    states no limits; it is what users found to work.
+    """
+
+    wait_s: float = 60.0
 
 
 class DeviceOffline(CloudError):
@@ -197,281 +251,5 @@ class NotSupported(DeviceError):
     """The device cannot do this: it lacks the module or the method."""
 
 
-class Known(NamedTuple):
-    """One row of the catalogue."""
-
-    kind: type[TPLinkLabError]
-    message: str
-    cause: str
-    next_step: str
-
-
-_LOGIN = "Log in again with tl.login(...)."
-_RENEW = "Call cloud.renew(), or log in again with tl.login(...)."
-_WAIT = "Stop calling, wait some minutes, then call less often."
-_LIST = "Ask cloud.devices() which devices the account has."
-_BODY = "Send the body as one JSON object; cloud.last_exchange.as_curl() shows how."
-
-# Codes, texts and causes: protocol.md §7 (TP-Link's own 2014 list, and what the
-# clients named there met). Where sources disagree the cause says so.
-CLOUD_CODES: dict[int, Known] = {
-    -10000: Known(
-        RequestRefused,
-        "Method Not Allowed",
-        "The wrong HTTP verb or path was used.",
-        "POST to the root path, as in https://wap.tplinkcloud.com/.",
-    ),
-    -10100: Known(
-        RequestRefused,
-        "JSON format error",
-        "The body was empty or no JSON: in cmd.exe single quotes do not quote.",
-        _BODY,
-    ),
-    -10101: Known(RequestRefused, "JSON body null", "The body was empty.", _BODY),
-    -10200: Known(
-        RateLimited,
-        "IP requests out of rate limit",
-        "Too many calls came from this address.",
-        _WAIT,
-    ),
-    -10201: Known(
-        RateLimited,
-        "User requests out of rate limit",
-        "Too many calls came from this account.",
-        _WAIT,
-    ),
-    -20001: Known(
-        RequestRefused,
-        "Permission denied",
-        "The account does not own the device, or shares it.",
-        "Use the owner's account.",
-    ),
-    -20002: Known(
-        CloudError,
-        "Request timeout",
-        "The device is slow, or has just dropped off the Wi-Fi.",
-        "Read the device's state before trying once more.",
-    ),
-    -20004: Known(
-        RateLimited,
-        "API rate limit exceeded",
-        "Too many calls, or a terminal UUID that many installations share.",
-        _WAIT,
-    ),
-    -20103: Known(
-        RequestRefused,
-        "The method does not exist or is not available",
-        "The method's name is misspelt, or the path is wrong.",
-        "Check the spelling; getDeviceList and passthrough always exist.",
-    ),
-    -20104: Known(
-        RequestRefused,
-        "Parameter doesn't exist",
-        "A parameter the method needs is missing.",
-        "Compare the params with the method's description.",
-    ),
-    -20105: Known(
-        RequestRefused,
-        "Parameter has different type with value",
-        "A number stands where text is due, or the reverse.",
-        "requestData, for one, is text that holds JSON.",
-    ),
-    -20106: Known(
-        RequestRefused, "Parameter out of range", "", "Check the parameter's range."
-    ),
-    -20107: Known(
-        RequestRefused, "Parameter invalid", "", "Check the parameter's form."
-    ),
-    -20200: Known(
-        LoginRefused,
-        "Email format error",
-        "The e-mail address is malformed.",
-        "Check the address for blanks and typos.",
-    ),
-    -20212: Known(
-        CloudError,
-        "Incorrect service entry address",
-        "The account lives in another region.",
-        "Log in at the address that the answer names.",
-    ),
-    -20571: Known(
-        DeviceOffline,
-        "Device is offline",
-        "It is unplugged or off the Wi-Fi; or another region's URL was asked; "
-        "or it is a Tapo device, which this service cannot reach.",
-        "Compare device.app_server_url with the URL that was asked.",
-    ),
-    -20580: Known(
-        DeviceNotYours,
-        "Account is not binded to the device",
-        "The id is wrong, or the device was removed from the account.",
-        _LIST,
-    ),
-    -20600: Known(
-        LoginRefused,
-        "Account not found",
-        "A typo in the address, or an account of another region or app.",
-        "Check the address in the official app.",
-    ),
-    -20601: Known(
-        LoginRefused,
-        "Incorrect email or password",
-        "E-mail or password is wrong.",
-        "Check both in the official app; after some wrong tries the account locks.",
-    ),
-    -20602: Known(
-        LoginRefused,
-        "Account is inactive",
-        "The account was never confirmed.",
-        "Follow the link in TP-Link's confirmation mail.",
-    ),
-    -20615: Known(
-        LoginRefused,
-        "Password format error",
-        "The password has a length or characters that the cloud does not take.",
-        "Try it in the official app.",
-    ),
-    -20651: Known(
-        TokenRefused,
-        "Token expired",
-        "The token is too old, garbled, or missing from the URL.",
-        _RENEW,
-    ),
-    -20652: Known(
-        TokenRefused, "Token incorrect", "The token was not copied whole.", _RENEW
-    ),
-    -20655: Known(
-        TokenRefused, "Refresh token expired", "The refresh token is too old.", _LOGIN
-    ),
-    -20656: Known(
-        TokenRefused,
-        "Refresh token incorrect",
-        "The refresh token is not the one given to this terminal.",
-        _LOGIN,
-    ),
-    -20661: Known(
-        LoginRefused,
-        "Account is locked",
-        "Too many wrong passwords.",
-        "Wait, or reset the password in the official app; do not try again now.",
-    ),
-    -20675: Known(
-        TokenRefused,
-        "Account login in other places",
-        # ENUM and KasaSim say so; piekstra's and others' clients read "locked"
-        # or "token invalid" (protocol.md §10.1). Unverified.
-        "The session has ended, perhaps because of newer logins.",
-        "Log in once; if the login itself gives this, stop.",
-    ),
-    -20677: Known(
-        SecondFactorNeeded,
-        "MFA required",
-        "Two-step verification is on, or this terminal is new.",
-        "Log in to an account without it, or switch it off in the official app.",
-    ),
-    -23001: Known(
-        SecondFactorNeeded,
-        "App not found",
-        "The account has two-step verification, which the classic login cannot answer.",
-        "Log in to an account without it, or switch it off in the official app.",
-    ),
-    -23003: Known(
-        SecondFactorNeeded,
-        "App version is too old",
-        "The account has two-step verification, which the classic login cannot answer.",
-        "Log in to an account without it, or switch it off in the official app.",
-    ),
-}
-
-# Codes of an IOT device's err_code: protocol.md §5.1.
-IOT_CODES: dict[int, Known] = {
-    code: Known(NotSupported, text, "The device lacks this.", "device.info() tells.")
-    for code, text in {
-        -1: "module not support",
-        -2: "member not support",
-        -2000: "Method not support",
-        -2001: "Module not support",
-        -10008: "Unsupported API call.",
-    }.items()
-} | {
-    code: Known(DeviceError, text, cause, next_step)
-    for code, text, cause, next_step in (
-        (-3, "invalid argument", "A value is outside its range.", "Check the value."),
-        (-5, "not enough memory", "The device is short of memory.", "Restart it."),
-        (-7, "unknown error", "The device gives no reason.", "Try again later."),
-        (-10, "table is full", "The device keeps no more rules.", "Delete one first."),
-        (-14, "entry not exist", "No such outlet or rule.", "Read the list again."),
-        (-10000, "Invalid input argument", "A value is wrong.", "Check the value."),
-        (-10002, "Missing neccesary argument", "One is missing.", "Add it."),
-    )
-}
-
-
-def cloud_error(call: str, error_code: int, server_text: str) -> CloudError:
-    """Return the error for a cloud's *error_code*, ready to raise.
-
-    Parameters
-    ----------
-    call : str
-        The method that met it.
-    error_code : int
-        The cloud's number; one we have never seen becomes a plain CloudError.
-    server_text : str
-        The cloud's words.
-
-    Examples
-    --------
-    >>> error = cloud_error("getDeviceList", -20651, "Token expired")
-    >>> type(error).__name__, error.next_step
-    ('TokenRefused', 'Call cloud.renew(), or log in again with tl.login(...).')
-    """
-    error = _reported(
-        "the cloud", CLOUD_CODES, CloudError, call, error_code, server_text
-    )
-    assert isinstance(error, CloudError)
-    return error
-
-
-def device_error(call: str, error_code: int, server_text: str) -> DeviceError:
-    """Return the error for an IOT device's *error_code*, ready to raise.
-
-    Parameters
-    ----------
-    call : str
-        Module and method that met it, such as ``"system.set_led_off"``.
-    error_code : int
-        The device's ``err_code``.
-    server_text : str
-        The device's ``err_msg``.
-    """
-    error = _reported(
-        "the device", IOT_CODES, DeviceError, call, error_code, server_text
-    )
-    assert isinstance(error, DeviceError)
-    return error
-
-
-def _reported(
-    who: str,
-    codes: dict[int, Known],
-    unknown: type[CloudError | DeviceError],
-    call: str,
-    error_code: int,
-    server_text: str,
-) -> TPLinkLabError:
-    known = codes.get(error_code) or Known(
-        unknown,
-        "",
-        "",
-        f"The code {error_code} is new to us; the server's words are all we know.",
-    )
-    text = server_text or known.message
-    error = known.kind(
-        f"{who} says {text!r} (error_code {error_code}).",
-        call=call,
-        cause=known.cause,
-        next_step=known.next_step,
-    )
-    assert isinstance(error, CloudError | DeviceError)
-    error.error_code, error.server_text = error_code, server_text
-    return error
+class AppNotLoggedIn(UserWarning):
+    """One of the phone apps refused the login, while the other works."""

@@ -13,8 +13,9 @@ PACKAGE = Path(__file__).parents[2] / "tplink_lab"
 # Who may import whom; a room may always import itself.
 MAY = {
     "errors": set(),
-    "cloud": {"errors"},
-    "devices": {"errors", "cloud"},
+    "codes": {"errors"},
+    "cloud": {"errors", "codes"},
+    "devices": {"errors", "codes", "cloud"},
     "data": {"errors", "cloud", "devices"},
     "widgets": {"errors", "cloud", "devices", "data"},
     "practice": set(),

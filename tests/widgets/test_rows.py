@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tplink_lab.codes import cloud_error
 from tplink_lab.errors import (
     BadInput,
     CloudTimeout,
     DeviceOffline,
     NotSupported,
-    cloud_error,
 )
 from tplink_lab.widgets.rows import (
     SHAPES,

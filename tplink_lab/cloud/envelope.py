@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tplink_lab.cloud.secret import MASK, Secret
-from tplink_lab.errors import BadInput, RateLimited, UnusableAnswer, cloud_error
+from tplink_lab.codes import cloud_error
+from tplink_lab.errors import BadInput, RateLimited, UnusableAnswer
 
 __all__ = [
     "device_request",

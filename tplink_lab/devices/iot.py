@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from tplink_lab.errors import BadInput, NotSupported, UnusableAnswer, device_error
+from tplink_lab.codes import device_error
+from tplink_lab.errors import BadInput, NotSupported, UnusableAnswer
 
 __all__ = [
     "GET_SYSINFO",

@@ -151,7 +151,7 @@ def explain(error: Exception) -> Problem:
 
     Examples
     --------
-    >>> from tplink_lab.errors import cloud_error
+    >>> from tplink_lab.codes import cloud_error
     >>> explain(cloud_error("passthrough", -20651, "Token expired")).short
     'log in again'
     """

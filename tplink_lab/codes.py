@@ -1,0 +1,382 @@
+"""The catalogue of codes: what each means, why it comes, what to do about it.
+
+Codes, texts and causes: protocol.md §7 (TP-Link's own 2014 list, and what the clients
+named there met), §5.1 for devices. Where sources disagree the cause says so.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tplink_lab.errors import (
+    CloudError,
+    DeviceError,
+    DeviceNotYours,
+    DeviceOffline,
+    LoginRefused,
+    NotSupported,
+    RateLimited,
+    RequestRefused,
+    SecondFactorNeeded,
+    TokenRefused,
+    TPLinkLabError,
+    WrongCode,
+    WrongRegion,
+)
+
+__all__ = ["CLOUD_CODES", "IOT_CODES", "Known", "cloud_error", "device_error"]
+
+
+class Known(NamedTuple):
+    """One row of the catalogue.
+
+    ``confidence``: 3, seen live by two or more independent sources; 2, by two sources
+    of which one may be a program; 1, one source only.
+    """
+
+    kind: type[TPLinkLabError]
+    message: str
+    cause: str
+    next_step: str
+    confidence: int = 3
+
+
+_LOGIN = "Log in again with tl.login(...)."
+_RENEW = "Call cloud.renew(), or log in again with tl.login(...)."
+_WAIT = "Stop calling, wait some minutes, then call less often."
+_LIST = "Ask cloud.devices() which devices the account has."
+_BODY = "Send the body as one JSON object; cloud.last_exchange.as_curl() shows how."
+
+CLOUD_CODES: dict[int, Known] = {
+    -10000: Known(
+        RequestRefused,
+        "Method Not Allowed",
+        "The wrong HTTP verb or path was used.",
+        "POST to the root path, as in https://wap.tplinkcloud.com/.",
+        confidence=2,
+    ),
+    -10100: Known(
+        RequestRefused,
+        "JSON format error",
+        "The body was empty or no JSON: in cmd.exe single quotes do not quote.",
+        _BODY,
+    ),
+    -10101: Known(
+        RequestRefused, "JSON body null", "The body was empty.", _BODY, confidence=1
+    ),
+    -10200: Known(
+        RateLimited,
+        "IP requests out of rate limit",
+        "Too many calls came from this address.",
+        _WAIT,
+        confidence=1,
+    ),
+    -10201: Known(
+        RateLimited,
+        "User requests out of rate limit",
+        "Too many calls came from this account.",
+        _WAIT,
+        confidence=1,
+    ),
+    -20001: Known(
+        RequestRefused,
+        "Permission denied",
+        "The account does not own the device, or shares it.",
+        "Use the owner's account.",
+        confidence=1,
+    ),
+    -20002: Known(
+        CloudError,
+        "Request timeout",
+        "The device is slow, or has just dropped off the Wi-Fi.",
+        "Read the device's state before trying once more.",
+        confidence=2,
+    ),
+    -20004: Known(
+        RateLimited,
+        "API rate limit exceeded",
+        "Too many calls, or a terminal UUID that many installations share.",
+        _WAIT,
+    ),
+    -20103: Known(
+        RequestRefused,
+        "The method does not exist or is not available",
+        "The method's name is misspelt, or the path is wrong.",
+        "Check the spelling; getDeviceList and passthrough always exist.",
+    ),
+    -20104: Known(
+        RequestRefused,
+        "Parameter doesn't exist",
+        "A parameter the method needs is missing.",
+        "Compare the params with the method's description.",
+    ),
+    -20105: Known(
+        RequestRefused,
+        "Parameter has different type with value",
+        "A number stands where text is due, or the reverse.",
+        "requestData, for one, is text that holds JSON.",
+        confidence=1,
+    ),
+    -20106: Known(
+        RequestRefused,
+        "Parameter out of range",
+        "",
+        "Check the parameter's range.",
+        confidence=1,
+    ),
+    -20107: Known(
+        RequestRefused,
+        "Parameter invalid",
+        "",
+        "Check the parameter's form.",
+        confidence=1,
+    ),
+    -20200: Known(
+        LoginRefused,
+        "Email format error",
+        "The e-mail address is malformed.",
+        "Check the address for blanks and typos.",
+        confidence=1,
+    ),
+    -20212: Known(
+        WrongRegion,
+        "Incorrect service entry address",
+        "The account lives in another region.",
+        "tl.login(...) follows it once; by hand, log in at the address named.",
+    ),
+    -20571: Known(
+        DeviceOffline,
+        "Device is offline",
+        "It is unplugged or off the Wi-Fi; or another region's URL was asked; "
+        "or it is a Tapo device, which this service cannot reach.",
+        "Compare device.app_server_url with the URL that was asked.",
+    ),
+    -20580: Known(
+        DeviceNotYours,
+        "Account is not binded to the device",
+        "The id is wrong, or the device was removed from the account.",
+        _LIST,
+        confidence=2,
+    ),
+    -20600: Known(
+        LoginRefused,
+        "Account not found",
+        "A typo in the address, or an account of another region or app.",
+        "Check the address in the official app.",
+        confidence=2,
+    ),
+    -20601: Known(
+        LoginRefused,
+        "Incorrect email or password",
+        "E-mail or password is wrong.",
+        "Check both in the official app; after some wrong tries the account locks.",
+    ),
+    -20602: Known(
+        LoginRefused,
+        "Account is inactive",
+        "The account was never confirmed.",
+        "Follow the link in TP-Link's confirmation mail.",
+        confidence=1,
+    ),
+    -20615: Known(
+        LoginRefused,
+        "Password format error",
+        "The password has a length or characters that the cloud does not take.",
+        "Try it in the official app.",
+        confidence=2,
+    ),
+    -20651: Known(
+        TokenRefused,
+        "Token expired",
+        "The token is too old, garbled, or missing from the URL.",
+        _RENEW,
+    ),
+    -20652: Known(
+        TokenRefused,
+        "Token incorrect",
+        "The token was not copied whole.",
+        _RENEW,
+        confidence=2,
+    ),
+    -20655: Known(
+        TokenRefused,
+        "Refresh token expired",
+        "The refresh token is too old.",
+        _LOGIN,
+        confidence=2,
+    ),
+    -20656: Known(
+        TokenRefused,
+        "Refresh token incorrect",
+        "The refresh token is not the one given to this terminal.",
+        _LOGIN,
+        confidence=1,
+    ),
+    -20661: Known(
+        LoginRefused,
+        "Account is locked",
+        "Too many wrong passwords.",
+        "Wait, or reset the password in the official app; do not try again now.",
+        confidence=2,
+    ),
+    -20607: Known(
+        WrongCode,
+        "Verification code error",
+        "The code was mistyped.",
+        "Read the newest mail and type its code again.",
+        confidence=1,
+    ),
+    -20676: Known(
+        WrongCode,
+        "Verification code is ineffective",
+        "The code is too old, was used before, or was sent to another terminal.",
+        "Log in again for a new code; type it on the same machine.",
+        confidence=1,
+    ),
+    -21001: Known(
+        RateLimited,
+        "Too many verification-code requests",
+        "Codes were asked for too often.",
+        "Wait some minutes, then log in once.",
+        confidence=1,
+    ),
+    -20675: Known(
+        TokenRefused,
+        "Account login in other places",
+        # ENUM and KasaSim say so; piekstra's and others' clients read "locked"
+        # or "token invalid" (protocol.md §10.1). Unverified.
+        "The session has ended, perhaps because of newer logins.",
+        "Log in once; if the login itself gives this, stop.",
+        confidence=2,
+    ),
+    -20677: Known(
+        SecondFactorNeeded,
+        "MFA required",
+        "Two-step verification is on, or this terminal is new.",
+        "Type the code from the mail; later: tl.resume(email, code=...).",
+    ),
+    -23001: Known(
+        SecondFactorNeeded,
+        "App not found",
+        "The account has two-step verification, which the classic login cannot answer.",
+        "Leave out protocol='v1': the signed login asks for the code.",
+    ),
+    -23003: Known(
+        SecondFactorNeeded,
+        "App version is too old",
+        "The account has two-step verification, which the classic login cannot answer.",
+        "Leave out protocol='v1': the signed login asks for the code.",
+    ),
+}
+
+# Known by name only, from TP-Link's own list of 2014: no report of a user was read.
+_BY_NAME = "Only TP-Link's list of 2014 names it."
+CLOUD_CODES |= {
+    code: Known(kind, message, cause or _BY_NAME, next_step, confidence=1)
+    for code, kind, message, cause, next_step in (
+        (-1, CloudError, "Unknown error", "", "Try again later."),
+        (-20000, CloudError, "Server internal error", "", "Try again later."),
+        (-20003, RateLimited, "Server is busy", "", _WAIT),
+        (-20100, RequestRefused, "JSON id parse error", "", _BODY),
+        (-20500, RequestRefused, "Device id format error", "", _LIST),
+        (-20501, DeviceNotYours, "Device id not found", "", _LIST),
+        (-20506, DeviceNotYours, "Device is bound to another account", "", _LIST),
+        (-20507, DeviceNotYours, "Device is not bound", "", _LIST),
+        (-20572, RequestRefused, "Alias format error", "", "Choose another name."),
+        (-20662, RateLimited, "Device is locked by code requests", "", _WAIT),
+        (-51215, CloudError, "Device timeout", "", "Read its state, then try again."),
+    )
+}
+
+# Codes of an IOT device's err_code: protocol.md §5.1.
+IOT_CODES: dict[int, Known] = {
+    code: Known(NotSupported, text, "The device lacks this.", "device.info() tells.")
+    for code, text in {
+        -1: "module not support",
+        -2: "member not support",
+        -2000: "Method not support",
+        -2001: "Module not support",
+        -10008: "Unsupported API call.",
+    }.items()
+} | {
+    code: Known(DeviceError, text, cause, next_step)
+    for code, text, cause, next_step in (
+        (-3, "invalid argument", "A value is outside its range.", "Check the value."),
+        (-5, "not enough memory", "The device is short of memory.", "Restart it."),
+        (-7, "unknown error", "The device gives no reason.", "Try again later."),
+        (-10, "table is full", "The device keeps no more rules.", "Delete one first."),
+        (-14, "entry not exist", "No such outlet or rule.", "Read the list again."),
+        (-10000, "Invalid input argument", "A value is wrong.", "Check the value."),
+        (-10002, "Missing neccesary argument", "One is missing.", "Add it."),
+    )
+}
+
+
+def cloud_error(call: str, error_code: int, server_text: str) -> CloudError:
+    """Return the error for a cloud's *error_code*, ready to raise.
+
+    Parameters
+    ----------
+    call : str
+        The method that met it.
+    error_code : int
+        The cloud's number; one we have never seen becomes a plain CloudError.
+    server_text : str
+        The cloud's words.
+
+    Examples
+    --------
+    >>> error = cloud_error("getDeviceList", -20651, "Token expired")
+    >>> type(error).__name__, error.next_step
+    ('TokenRefused', 'Call cloud.renew(), or log in again with tl.login(...).')
+    """
+    error = _reported(
+        "the cloud", CLOUD_CODES, CloudError, call, error_code, server_text
+    )
+    assert isinstance(error, CloudError)
+    return error
+
+
+def device_error(call: str, error_code: int, server_text: str) -> DeviceError:
+    """Return the error for an IOT device's *error_code*, ready to raise.
+
+    Parameters
+    ----------
+    call : str
+        Module and method that met it, such as ``"system.set_led_off"``.
+    error_code : int
+        The device's ``err_code``.
+    server_text : str
+        The device's ``err_msg``.
+    """
+    error = _reported(
+        "the device", IOT_CODES, DeviceError, call, error_code, server_text
+    )
+    assert isinstance(error, DeviceError)
+    return error
+
+
+def _reported(
+    who: str,
+    codes: dict[int, Known],
+    unknown: type[CloudError | DeviceError],
+    call: str,
+    error_code: int,
+    server_text: str,
+) -> TPLinkLabError:
+    known = codes.get(error_code) or Known(
+        unknown,
+        "",
+        "",
+        f"The code {error_code} is new to us; the server's words are all we know.",
+    )
+    text = server_text or known.message
+    error = known.kind(
+        f"{who} says {text!r} (error_code {error_code}).",
+        call=call,
+        cause=known.cause,
+        next_step=known.next_step,
+    )
+    assert isinstance(error, CloudError | DeviceError)
+    error.error_code, error.server_text = error_code, server_text
+    return error
