@@ -2,7 +2,7 @@
 
 import pytest
 
-from tplink_lab.cloud.hosts import check_same_world, check_url
+from tplink_lab.cloud.hosts import check_same_world, check_url, ways_to
 from tplink_lab.errors import UntrustedHost
 
 
@@ -87,3 +87,44 @@ def test_the_practice_world_and_the_real_one_never_mix() -> None:
     with pytest.raises(UntrustedHost, match="stays there"):
         check_same_world(real, "http://127.0.0.1:8080")
     assert check_same_world(real, "https://eu-wap.tplinkcloud.com").host
+
+
+@pytest.mark.parametrize(
+    ("url", "alias"),
+    [
+        ("https://n-wap.tplinkcloud.com", "wap.tplinkcloud.com"),
+        ("https://n-wap-gw.tplinkcloud.com", "wap-gw.tplinkcloud.com"),
+        ("https://n-aps1-wap-gw.tplinkcloud.com", "aps1-wap-gw.tplinkcloud.com"),
+        ("https://n-use1-wap.tplinkcloud.com", "use1-wap.tplinkcloud.com"),
+        ("https://n-wap.i.tplinkcloud.com", "wap.tplinkcloud.com"),
+        ("https://n-euw1-wap-gw.i.tplinkcloud.com", "euw1-wap-gw.tplinkcloud.com"),
+    ],
+)
+def test_an_alias_with_a_public_certificate_comes_first(url: str, alias: str) -> None:
+    entry = check_url("https://wap.tplinkcloud.com")
+    both = ways_to(url, entry, private_roots=True)
+    assert [way.host for way in both] == [alias, check_url(url).host]
+    assert not both[0].needs_private_roots
+    assert both[1].needs_private_roots
+    assert ways_to(url, entry, private_roots=False) == both[:1]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://use1-app-server.iot.i.tplinknbu.com",
+        "https://euw1-app-server.iot.i.tplinkcloud.com",
+        "https://n-devs.tplinkcloud.com",
+    ],
+)
+def test_hosts_without_an_alias_stay_what_they_are(url: str) -> None:
+    address = check_url(url)
+    assert address.needs_private_roots
+    assert address.alias is None
+    assert ways_to(url, address, private_roots=False) == [address]
+
+
+def test_public_hosts_and_loopback_need_no_private_roots() -> None:
+    for url in ("https://eu-wap.tplinkcloud.com", "http://127.0.0.1:8080"):
+        assert not check_url(url).needs_private_roots
+        assert check_url(url).alias is None

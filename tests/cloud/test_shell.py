@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cloud.shells import c_arguments, cmd_expanded, powershell_string
+from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.secret import MASK
-from tplink_lab.cloud.shell import command
+from tplink_lab.cloud.shell import Line, command
+from tplink_lab.cloud.signing import signed_headers
 from tplink_lab.errors import BadInput
 
 URL = "http://127.0.0.1:8080"
@@ -31,6 +33,13 @@ LOGIN = {"method": "login", "params": {"cloudPassword": MASK, "cloudUserName": "
 NASTY = st.text(st.sampled_from("ab\"'\\&|<>^()%! $`é\n"), max_size=12).map(
     lambda alias: {"method": "x", "params": {"requestData": alias}}
 )
+
+
+def said(
+    body: dict[str, Any], has_token: bool, ca_file: str | None, url: str = URL
+) -> Line:
+    auth = "query" if has_token else ""
+    return Line(url, body, auth=auth, ca_file=ca_file)
 
 
 def cmd_body(line: str) -> Any:
@@ -61,7 +70,7 @@ def bash_body(line: str, folder: Path) -> Any:
 
 
 def test_the_list_reads_as_in_the_article_without_its_stray_suffix() -> None:
-    assert command("bash", "https://wap.tplinkcloud.com", LIST, True, None) == (
+    assert command("bash", said(LIST, True, None, "https://wap.tplinkcloud.com")) == (
         'curl -sS -X POST "https://wap.tplinkcloud.com/?token=$TPL_TOKEN" \\\n'
         '  -H "Content-Type: application/json" \\\n'
         '  -d \'{"method":"getDeviceList"}\''
@@ -69,7 +78,7 @@ def test_the_list_reads_as_in_the_article_without_its_stray_suffix() -> None:
 
 
 def test_the_cmd_form_is_one_line_with_escaped_quotes() -> None:
-    line = command("cmd", "https://wap.tplinkcloud.com", LIST, True, None)
+    line = command("cmd", said(LIST, True, None, "https://wap.tplinkcloud.com"))
     assert line.endswith('-d "{\\"method\\":\\"getDeviceList\\"}"')
     assert "\n" not in line
     assert "?token=%TPL_TOKEN%" in line
@@ -86,14 +95,14 @@ def test_the_readers_of_cmd_lines_here_know_the_articles_trap() -> None:
 def test_every_shell_sends_the_same_body(
     body: dict[str, Any], has_token: bool, tmp_path: Path
 ) -> None:
-    assert cmd_body(command("cmd", URL, body, has_token, None)) == body
-    assert powershell_body(command("powershell", URL, body, has_token, None)) == body
-    assert bash_body(command("bash", URL, body, has_token, None), tmp_path) == body
+    assert cmd_body(command("cmd", said(body, has_token, None))) == body
+    assert powershell_body(command("powershell", said(body, has_token, None))) == body
+    assert bash_body(command("bash", said(body, has_token, None)), tmp_path) == body
 
 
 @pytest.mark.parametrize("shell", ["bash", "cmd", "powershell", "python"])
 def test_a_password_is_read_from_the_environment(shell: str, tmp_path: Path) -> None:
-    line = command(shell, URL, LOGIN, False, None)
+    line = command(shell, said(LOGIN, False, None))
     assert MASK not in line
     assert "TPL_PASSWORD" in line
     readers = {"cmd": cmd_body, "powershell": powershell_body}
@@ -105,23 +114,23 @@ def test_a_password_is_read_from_the_environment(shell: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("shell", ["bash", "cmd", "powershell", "python"])
 def test_every_form_is_plain_ascii_that_no_code_page_changes(shell: str) -> None:
-    assert command(shell, URL, PASSTHROUGH, True, "/a b/ca.pem").isascii()
+    assert command(shell, said(PASSTHROUGH, True, "/a b/ca.pem")).isascii()
 
 
 @given(NASTY)
 def test_no_character_breaks_out_of_a_windows_command(body: dict[str, Any]) -> None:
-    assert cmd_body(command("cmd", URL, body, True, None)) == body
-    assert powershell_body(command("powershell", URL, body, True, None)) == body
+    assert cmd_body(command("cmd", said(body, True, None))) == body
+    assert powershell_body(command("powershell", said(body, True, None))) == body
 
 
 @pytest.mark.parametrize("text", ["$(touch x)", "`touch x`", "'; touch x; '", "$HOME"])
 def test_no_character_breaks_out_of_a_bash_command(text: str, tmp_path: Path) -> None:
     body = {"method": "x", "params": {"requestData": text}}
-    assert bash_body(command("bash", URL, body, True, None), tmp_path) == body
+    assert bash_body(command("bash", said(body, True, None)), tmp_path) == body
 
 
 def test_the_python_form_compiles_and_holds_the_body() -> None:
-    text = command("python", URL, PASSTHROUGH, True, "/ca.pem")
+    text = command("python", said(PASSTHROUGH, True, "/ca.pem"))
     compile(text, "<form>", "exec")
     assert "verify='/ca.pem'" in text
     run = subprocess.run(
@@ -132,12 +141,53 @@ def test_the_python_form_compiles_and_holds_the_body() -> None:
 
 def test_an_unknown_shell_is_named_with_those_there_are() -> None:
     with pytest.raises(BadInput, match="bash, cmd, powershell, python"):
-        command("fish", URL, LIST, True, None)
+        command("fish", said(LIST, True, None))
 
 
 @pytest.mark.parametrize("text", ["@@HOME@@", "it's '@@HOME@@'", "$TPL_TOKEN"])
 def test_no_text_stands_for_a_variable(text: str, tmp_path: Path) -> None:
     body = {"method": "x", "params": {"requestData": text}}
-    assert bash_body(command("bash", URL, body, True, None), tmp_path) == body
-    assert cmd_body(command("cmd", URL, body, True, None)) == body
-    compile(command("python", URL, body, True, None), "<form>", "exec")
+    assert bash_body(command("bash", said(body, True, None)), tmp_path) == body
+    assert cmd_body(command("cmd", said(body, True, None))) == body
+    compile(command("python", said(body, True, None)), "<form>", "exec")
+
+
+APP = App("kasa", "Kasa", "1", "the-key", "the-secret", "https://wap.tplinkcloud.com")
+PAGE = Line(URL, {"limit": 100}, path="/api/v2/x", auth="query", sign_as=APP)
+THING = Line(
+    URL,
+    {},
+    verb="GET",
+    path="/v1/things/shadows",
+    query="thingNames=80",
+    auth="header",
+    headers=(("app-cid", "app:Tapo:1"),),
+)
+
+
+def test_a_signed_call_carries_a_signature_over_what_the_shell_sends() -> None:
+    for shell in ("bash", "cmd", "powershell"):
+        text = command(shell, PAGE)
+        nonce = re.search(r"Nonce=([0-9a-f-]+)", text)
+        assert nonce, text
+        right = signed_headers(APP, b'{"limit":100}', "/api/v2/x", nonce=nonce[1])
+        assert right["X-Authorization"] in text
+        assert right["Content-MD5"] in text
+
+
+def test_a_shell_that_cannot_sign_a_secret_says_which_form_can() -> None:
+    line = PAGE._replace(body={"cloudPassword": MASK})
+    for shell in ("bash", "cmd", "powershell"):
+        with pytest.raises(BadInput, match="python"):
+            command(shell, line)
+    assert 'os.environ["TPL_PASSWORD"]' in command("python", line)
+
+
+def test_a_auth_a_header_is_read_from_the_environment_too(tmp_path: Path) -> None:
+    assert '"Authorization: ut|$TPL_TOKEN"' in command("bash", THING)
+    arguments = c_arguments(cmd_expanded(command("cmd", THING), ENV))
+    assert "Authorization: ut|a1b2c3d4-Token" in arguments
+    assert arguments[3:5] == ["GET", f"{URL}/v1/things/shadows?thingNames=80"]
+    assert "-d" not in arguments
+    assert "'app-cid' = 'app:Tapo:1'" in command("powershell", THING)
+    compile(command("python", THING), "<form>", "exec")

@@ -27,6 +27,38 @@ def test_the_vectors() -> None:
     assert real["X-Authorization"].endswith("f216841830bfb514640a7a48f1915696d0324e4c")
 
 
+@pytest.mark.parametrize(
+    ("app", "body", "path", "md5", "signature"),
+    [
+        (
+            "tapo",
+            '{"appType":"TP-Link_Tapo_Android","cloudUserName":"ada@example.com"}',
+            "/api/v2/account/getAccountStatusAndUrl",
+            "eHmebJpMaLZ3VxguCUl6eg==",
+            "6aac6eea798dc03eeb3c57896c5f7c939a06a8f5",
+        ),
+        (
+            "kasa",
+            '{"method":"getDeviceList"}',
+            "/",
+            "zV3b84BUr2koM3b1/M18dw==",
+            "0a2b6d4d6cd3929e1242dfe6787a9a4bf5da2118",
+        ),
+        (
+            "kasa",
+            '{"alias":"Lampe d\u2019étude"}',
+            "/api/v2/common/passthrough",
+            "PoZJcwlWGKjcfygfng83xA==",
+            "b80ceeeaf8f294a5b439d0f872a5f258b6cd50a2",
+        ),
+    ],
+)
+def test_more_vectors(app: str, body: str, path: str, md5: str, signature: str) -> None:
+    headers = signed_headers(load_apps()[app], body.encode(), path, nonce=NONCE)
+    assert headers["Content-MD5"] == md5
+    assert headers["X-Authorization"].endswith(f"Signature={signature}")
+
+
 def test_two_signatures_do_not_share_a_nonce() -> None:
     kasa = load_apps()["kasa"]
     first, second = (signed_headers(kasa, b"{}", "/") for _ in range(2))
@@ -60,7 +92,7 @@ def test_a_file_that_cannot_be_used_is_named(
     file = tmp_path / "apps.json"
     file.write_text(text)
     monkeypatch.setenv(APPS_VARIABLE, str(file))
-    with pytest.raises(BadInput, match="apps.json"):
+    with pytest.raises(BadInput, match=r"apps\.json"):
         load_apps()
     file.unlink()
     with pytest.raises(BadInput, match="cannot be read"):

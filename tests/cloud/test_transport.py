@@ -13,7 +13,7 @@ from tests.cloud.wild import Act, http, says, wild
 from tplink_lab import errors
 from tplink_lab.cloud.hosts import check_url
 from tplink_lab.cloud.secret import Secret
-from tplink_lab.cloud.transport import Transport
+from tplink_lab.cloud.transport import Request, Transport
 
 TOKEN = "a1b2c3d4-plantedTokenPlanted"
 BODY = {"method": "getDeviceList"}
@@ -41,13 +41,10 @@ def drips(connection: socket.socket) -> None:
 def post(url: str, *, repeatable: bool = False, timeout_s: float = 5) -> str:
     transport = Transport(timeout_s=timeout_s)
     try:
-        return transport.post(
-            check_url(url),
-            BODY,
-            call="getDeviceList",
-            token=Secret(TOKEN),
-            repeatable=repeatable,
-        )[1].reveal()
+        request = Request(
+            "getDeviceList", BODY, token=Secret(TOKEN), repeatable=repeatable
+        )
+        return transport.send(check_url(url), request)[1].reveal()
     finally:
         transport.close()
 
@@ -145,7 +142,7 @@ def test_what_is_not_json_is_refused_before_it_is_sent() -> None:
     transport = Transport()
     for value in (object(), float("nan"), {1, 2}, Path("x")):
         with pytest.raises(errors.BadInput, match="cannot be written as JSON"):
-            transport.post(check_url("http://127.0.0.1:9"), {"x": value}, call="x")
+            transport.send(check_url("http://127.0.0.1:9"), Request("x", {"x": value}))
 
 
 @pytest.mark.parametrize("timeout_s", [0, -1, float("nan"), float("inf"), 1e300])

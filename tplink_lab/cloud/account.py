@@ -14,7 +14,7 @@ import platformdirs
 from tplink_lab.cloud import envelope
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.cloud.secret import Secret
-from tplink_lab.cloud.transport import Transport
+from tplink_lab.cloud.transport import Request, Transport
 from tplink_lab.errors import BadInput, UnusableAnswer
 
 __all__ = ["APP_TYPE", "Account", "log_in", "renew", "terminal_uuid"]
@@ -188,7 +188,7 @@ def _result(
 ) -> dict[str, Any]:
     """Return the result of a call that gives tokens, each of them a Secret."""
     body = envelope.request_body(call, params)
-    status, text = transport.post(address, body, call=call, known=known)
+    status, text = transport.send(address, Request(call, body, known=known))
     answer = _wrapped(envelope.parse(text, call=call, status=status))
     return envelope.read_result(answer, call=call, status=status, hide=known)
 

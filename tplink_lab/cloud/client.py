@@ -12,7 +12,7 @@ from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.cloud.hosts import Address, check_same_world
 from tplink_lab.cloud.secret import Secret
-from tplink_lab.cloud.transport import Transport
+from tplink_lab.cloud.transport import Request, Transport
 from tplink_lab.errors import BadInput, UnusableAnswer
 
 if TYPE_CHECKING:
@@ -283,14 +283,10 @@ class Cloud:
     ) -> dict[str, Any]:
         account = self._account
         known = (account.refresh_token,) if account.refresh_token else ()
-        status, text = self._transport.post(
-            address,
-            body,
-            call=call,
-            token=account.token,
-            known=known,
-            repeatable=repeatable,
+        request = Request(
+            call, body, token=account.token, known=known, repeatable=repeatable
         )
+        status, text = self._transport.send(address, request)
         answer = envelope.parse(text, call=call, status=status)
         return envelope.read_result(
             answer, call=call, status=status, hide=(account.token, *known)

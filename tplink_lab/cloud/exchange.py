@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tplink_lab.cloud import shell
+from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.redact import redacted
 from tplink_lab.cloud.secret import Secret
 
@@ -22,9 +23,17 @@ class Exchange:
     call : str
         The cloud's method, such as ``"getDeviceList"``.
     url : str
-        Where it was posted, without the query.
-    has_token : bool
-        Whether the URL carried ``?token=``.
+        The base URL it was sent to.
+    verb, path : str
+        ``POST`` and ``/`` for a classic call.
+    query : str
+        What the query held beside the token.
+    auth : str
+        Where the token went: ``"query"``, ``"header"``, or empty if there was none.
+    signed_as : str
+        The app whose keys signed it; empty if it was not signed.
+    server_date : str
+        The answer's ``Date`` header.
     request : dict
         The body that was sent.
     status : int or None
@@ -43,16 +52,28 @@ class Exchange:
         url: str,
         body: dict[str, Any],
         *,
-        has_token: bool,
+        verb: str = "POST",
+        path: str = "/",
+        query: str = "",
+        auth: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+        sign_as: App | None = None,
         ca_file: str | None = None,
     ) -> None:
         self.call = call
         self.url = url
-        self.has_token = has_token
+        self.verb = verb
+        self.path = path
+        self.query = query
+        self.auth = auth
+        self.signed_as = "" if sign_as is None else sign_as.name
+        self.server_date = ""
         self.status: int | None = None
         self.error = ""
         self.elapsed_ms = 0.0
         self.at = datetime.now(UTC)
+        self._headers = headers
+        self._app = sign_as
         self._ca_file = ca_file
         # Masked when somebody looks, not on every call. Until then the raw text
         # sits in a Secret, which neither prints nor pickles.
@@ -105,20 +126,34 @@ class Exchange:
         Raises
         ------
         BadInput
-            If the shell is not one of those four.
+            If the shell is not one of those four, or the call is signed over a body
+            that holds a secret: only ``"python"`` can sign that.
         """
-        return shell.command(
-            shell_name, self.url, self.request, self.has_token, self._ca_file
+        line = shell.Line(
+            self.url,
+            self.request,
+            verb=self.verb,
+            path=self.path,
+            query=self.query,
+            auth=self.auth,
+            headers=self._headers,
+            # At the root TP-Link takes unsigned calls as well (protocol.md §3.1).
+            sign_as=None if self.path == "/" else self._app,
+            ca_file=self._ca_file,
         )
+        return shell.command(shell_name, line)
 
     def _values(self) -> tuple[str, ...]:
         return tuple(secret.reveal() for secret in self._known)
 
     def _lines(self) -> tuple[str, str, str]:
-        token = "?token=[hidden]" if self.has_token else ""
+        query = [self.query] if self.query else []
+        query += ["token=[hidden]"] if self.auth == "query" else []
+        target = f"{self.url}{self.path}" + ("?" + "&".join(query) if query else "")
+        signed = f"  (signed as {self.signed_as})" if self.signed_as else ""
         outcome = self.error or f"HTTP {self.status}"
         return (
-            f"POST {self.url}/{token}",
+            f"{self.verb} {target}{signed}",
             _pretty(self.request),
             f"{outcome}\n{_pretty(self.answer)}",
         )

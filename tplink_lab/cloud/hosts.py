@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from tplink_lab.errors import UntrustedHost
 
-__all__ = ["ENTRY_URL", "Address", "check_same_world", "check_url"]
+__all__ = ["ENTRY_URL", "Address", "check_same_world", "check_url", "ways_to"]
 
 ENTRY_URL = "https://wap.tplinkcloud.com"
 TRUSTED_DOMAINS = (".tplinkcloud.com", ".tplinknbu.com")
@@ -30,6 +30,32 @@ class Address(NamedTuple):
     url: str
     host: str
     is_loopback: bool
+
+    @property
+    def needs_private_roots(self) -> bool:
+        """Whether the host shows a certificate of TP-Link's private CA (§1.1)."""
+        return not self.is_loopback and (
+            self.host.startswith("n-")
+            or self.host.endswith((".i.tplinkcloud.com", ".tplinknbu.com"))
+        )
+
+    @property
+    def alias(self) -> Address | None:
+        """The same service under a public certificate, where there is one.
+
+        Without the leading ``n-`` the same service answers (protocol.md §1.1, two
+        collectors of one author); ``X-wap.i.`` is ``X-wap.`` (one source). The
+        hosts of the Thing API have none.
+        """
+        name = re.fullmatch(r"(?:n-)?([a-z0-9-]*wap(?:-gw)?)(?:\.i)?", self._name)
+        if not self.needs_private_roots or name is None:
+            return None
+        host = f"{name[1]}.tplinkcloud.com"
+        return Address(f"https://{host}", host, False)
+
+    @property
+    def _name(self) -> str:
+        return self.host.removesuffix(".tplinkcloud.com")
 
 
 def check_url(url: str) -> Address:
@@ -102,6 +128,37 @@ def check_same_world(entry: Address, url: str) -> Address:
             f"https://{address.host}", f"this token belongs to {here} and stays there"
         )
     return address
+
+
+def ways_to(url: str, entry: Address, *, private_roots: bool) -> list[Address]:
+    """Return the addresses at which the service of *url* can be asked, best first.
+
+    Parameters
+    ----------
+    url : str
+        A base URL, perhaps out of an answer.
+    entry : Address
+        Its world is theirs.
+    private_roots : bool
+        Whether TP-Link's private roots are at hand.
+
+    Raises
+    ------
+    UntrustedHost
+        If *url* is, or is of the other world.
+
+    Examples
+    --------
+    >>> real = check_url("https://wap.tplinkcloud.com")
+    >>> ways = ways_to("https://n-wap.tplinkcloud.com", real, private_roots=True)
+    >>> [address.host for address in ways]
+    ['wap.tplinkcloud.com', 'n-wap.tplinkcloud.com']
+    """
+    address = check_same_world(entry, url)
+    alias = address.alias
+    if alias is None:
+        return [address]
+    return [alias, address] if private_roots else [alias]
 
 
 def _is_loopback(host: str) -> bool:

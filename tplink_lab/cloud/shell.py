@@ -14,44 +14,86 @@ import re
 import secrets
 import shlex
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.secret import MASK
+from tplink_lab.cloud.signing import TIMESTAMP, signed_headers
 from tplink_lab.errors import BadInput
 
-__all__ = ["command"]
+__all__ = ["Line", "command"]
 
 # The environment variable a command reads a masked field from.
 VARIABLES = {
     "token": "TPL_TOKEN",
     "cloudPassword": "TPL_PASSWORD",
     "refreshToken": "TPL_REFRESH_TOKEN",
+    "code": "TPL_CODE",
+    "MFAProcessId": "TPL_MFA_PROCESS_ID",
 }
+_PLAIN_PATH = re.compile(r"/[\w/.-]*", re.ASCII)
 _PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+", re.ASCII)
 # A mark that no body can hold by chance or by intent.
 _MARK = f"@@{secrets.token_hex(8)}:"
 _SPLIT = re.compile(f"({_MARK}[A-Z_]+@@)")
 
 
-def command(
-    shell: str, url: str, body: dict[str, Any], has_token: bool, ca_file: str | None
-) -> str:
+class Line(NamedTuple):
+    """A call, before it is put into a shell's words.
+
+    Attributes
+    ----------
+    url : str
+        The base URL.
+    body : dict
+        The masked body; masked fields become variables.
+    verb, path, query : str
+        As on the wire; *query* without the token.
+    auth : str
+        ``"query"``, ``"header"`` or empty.
+    headers : tuple
+        Further headers, as pairs.
+    sign_as : App or None
+        Whose keys sign body and path.
+    ca_file : str or None
+        The roots to check the server's certificate with, if not the public ones.
+    """
+
+    url: str
+    body: dict[str, Any]
+    verb: str = "POST"
+    path: str = "/"
+    query: str = ""
+    auth: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    sign_as: App | None = None
+    ca_file: str | None = None
+
+    @property
+    def target(self) -> str:
+        """The URL up to where the token follows."""
+        parts = [self.query] if self.query else []
+        parts += ["token="] if self.auth == "query" else []
+        text = "&".join(parts)
+        return f"{self.url}{self.path}" + (f"?{text}" if text else "")
+
+
+def command(shell: str, line: Line) -> str:
     """Return the call as one command for *shell*.
 
     Parameters
     ----------
     shell : {"bash", "cmd", "powershell", "python"}
         Where it will be pasted.
-    url : str
-        The base URL.
-    body : dict
-        The masked body; masked fields become variables.
-    has_token : bool
-        Whether the URL carries the token.
-    ca_file : str or None
-        The roots to check the server's certificate with, if not the public ones.
+    line : Line
+        The call.
+
+    Raises
+    ------
+    BadInput
+        If the shell is none of those, or cannot sign this call.
     """
-    forms: dict[str, Callable[[str, dict[str, Any], bool, str | None], str]] = {
+    forms: dict[str, Callable[[Line], str]] = {
         "bash": _bash,
         "cmd": _cmd,
         "powershell": _powershell,
@@ -62,7 +104,19 @@ def command(
             f"There is no form for the shell {shell!r}.",
             next_step=f"Choose one of {', '.join(sorted(forms))}.",
         )
-    return forms[shell](url, _marked(body), has_token, ca_file)
+    line = line._replace(body=_marked(line.body))
+    if line.sign_as is not None and shell != "python":
+        pieces = _pieces(line.body)
+        if any(name for _, name in pieces):
+            raise BadInput(
+                f"{shell} cannot sign this call: the signature covers the body, and "
+                "the body holds a secret.",
+                next_step='Use .as_curl("python"), which signs when it runs.',
+            )
+        body = "".join(text for text, _ in pieces).encode()
+        signed = signed_headers(line.sign_as, body, line.path)
+        line = line._replace(headers=(*line.headers, *signed.items()))
+    return forms[shell](line)
 
 
 def _marked(value: Any, key: str = "") -> Any:
@@ -88,33 +142,39 @@ def _pieces(body: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _bash(url: str, body: dict[str, Any], has_token: bool, ca_file: str | None) -> str:
-    target = f'{shlex.quote(f"{url}/?token=")}"$TPL_TOKEN"'
-    if not has_token:
-        target = shlex.quote(f"{url}/")
-    elif _PLAIN_URL.fullmatch(url):
-        target = f'"{url}/?token=$TPL_TOKEN"'  # the article's form
-    data = "".join(
-        f'"${name}"' if name else shlex.quote(text) for text, name in _pieces(body)
-    )
-    roots = f"--cacert {shlex.quote(ca_file)} " if ca_file else ""
-    return (
-        f"curl -sS {roots}-X POST {target} \\\n"
-        f'  -H "Content-Type: application/json" \\\n'
-        f"  -d {data}"
-    )
+def _bash(line: Line) -> str:
+    target = shlex.quote(line.target)
+    if line.auth == "query":
+        target += '"$TPL_TOKEN"'
+        if _PLAIN_URL.fullmatch(line.url) and _PLAIN_PATH.fullmatch(line.path):
+            target = f'"{line.target}$TPL_TOKEN"'  # the article's form
+    roots = f"--cacert {shlex.quote(line.ca_file)} " if line.ca_file else ""
+    words = [f"curl -sS {roots}-X {line.verb} {target}"]
+    if line.auth == "header":
+        words.append('-H "Authorization: ut|$TPL_TOKEN"')
+    words += [f"-H {shlex.quote(f'{n}: {v}')}" for n, v in line.headers]
+    if line.body:
+        data = "".join(
+            f'"${name}"' if name else shlex.quote(text)
+            for text, name in _pieces(line.body)
+        )
+        words += ['-H "Content-Type: application/json"', f"-d {data}"]
+    return " \\\n  ".join(words)
 
 
-def _cmd(url: str, body: dict[str, Any], has_token: bool, ca_file: str | None) -> str:
+def _cmd(line: Line) -> str:
     # One line: a line pasted without its "^" continuation runs alone, which is how
     # the article's reader met -10100.
-    query = "?token=%TPL_TOKEN%" if has_token else ""
-    data = "".join(f"%{name}%" if name else text for text, name in _pieces(body))
-    roots = f'--cacert "{ca_file}" ' if ca_file else ""
-    return (
-        f'curl -sS {roots}-X POST "{url}/{query}" '
-        f'-H "Content-Type: application/json" -d {_cmd_argument(data)}'
-    )
+    token = "%TPL_TOKEN%" if line.auth == "query" else ""
+    roots = f'--cacert "{line.ca_file}" ' if line.ca_file else ""
+    words = [f'curl -sS {roots}-X {line.verb} "{line.target}{token}"']
+    if line.auth == "header":
+        words.append('-H "Authorization: ut|%TPL_TOKEN%"')
+    words += [f'-H "{name}: {value}"' for name, value in line.headers]
+    if line.body:
+        data = "".join(f"%{n}%" if n else text for text, n in _pieces(line.body))
+        words.append(f'-H "Content-Type: application/json" -d {_cmd_argument(data)}')
+    return " ".join(words)
 
 
 def _cmd_argument(text: str) -> str:
@@ -138,43 +198,75 @@ def _cmd_argument(text: str) -> str:
     )
 
 
-def _powershell(
-    url: str, body: dict[str, Any], has_token: bool, ca_file: str | None
-) -> str:
-    query = "?token=$env:TPL_TOKEN" if has_token else ""
-    pieces = [
-        f"$env:{name}" if name else "'" + text.replace("'", "''") + "'"
-        for text, name in _pieces(body)
-    ]
-    data = pieces[0] if len(pieces) == 1 else "(" + " + ".join(pieces) + ")"
+def _powershell(line: Line) -> str:
+    token = "$env:TPL_TOKEN" if line.auth == "query" else ""
     note = (
-        f"# first make Windows trust {ca_file}: this command takes no CA file\n"
-        if ca_file
+        f"# first make Windows trust {line.ca_file}: this command takes no CA file\n"
+        if line.ca_file
         else ""
     )
-    return (
-        f'{note}Invoke-RestMethod -Method Post -Uri "{url}/{query}" '
-        f'-ContentType "application/json" -Body {data}'
-    )
+    verb = line.verb.capitalize()
+    words = [f'{note}Invoke-RestMethod -Method {verb} -Uri "{line.target}{token}"']
+    headers = [f"'{name}' = '{value}'" for name, value in line.headers]
+    if line.auth == "header":
+        headers.insert(0, "'Authorization' = \"ut|$env:TPL_TOKEN\"")
+    if headers:
+        words.append("-Headers @{" + "; ".join(headers) + "}")
+    if line.body:
+        pieces = [
+            f"$env:{name}" if name else "'" + text.replace("'", "''") + "'"
+            for text, name in _pieces(line.body)
+        ]
+        data = pieces[0] if len(pieces) == 1 else "(" + " + ".join(pieces) + ")"
+        words.append(f'-ContentType "application/json" -Body {data}')
+    return " ".join(words)
 
 
-def _python(
-    url: str, body: dict[str, Any], has_token: bool, ca_file: str | None
-) -> str:
-    literal = pprint.pformat(body, width=80, sort_dicts=False)
+def _python(line: Line) -> str:
+    literal = pprint.pformat(line.body, width=80, sort_dicts=False)
     data = re.sub(
         f"'{_MARK}([A-Z_]+)@@'", lambda m: f'os.environ["{m[1]}"]', ascii_only(literal)
     ).replace("\n", "\n    ")
-    lines = ["import requests", "", "answer = requests.post(", f'    "{url}/",']
-    if has_token:
+    url = f"{line.url}{line.path}" + (f"?{line.query}" if line.query else "")
+    verb = line.verb.lower()
+    lines = ["import requests", "", f"answer = requests.{verb}(", f'    "{url}",']
+    if line.auth == "query":
         lines.append('    params={"token": os.environ["TPL_TOKEN"]},')
-    lines.append(f"    json={data},")
-    if ca_file:
-        lines.append(f"    verify={ca_file!r},")
+    headers = [f"{name!r}: {value!r}" for name, value in line.headers]
+    if line.auth == "header":
+        headers.insert(0, '"Authorization": "ut|" + os.environ["TPL_TOKEN"]')
+    if line.sign_as is not None:
+        headers += ["'Content-MD5': md5", "'X-Authorization': authorization"]
+        lines[:2] = _python_signing(line, data, line.sign_as)
+    if headers:
+        lines.append("    headers={" + ", ".join(headers) + "},")
+    if line.sign_as is not None:
+        lines.append("    data=body,")
+    elif line.body:
+        lines.append(f"    json={data},")
+    if line.ca_file:
+        lines.append(f"    verify={line.ca_file!r},")
     lines += ["    timeout=20,", ")", "print(answer.text)"]
     if "os.environ" in "".join(lines):
         lines.insert(0, "import os\n")
     return "\n".join(lines)
+
+
+def _python_signing(line: Line, data: str, app: App) -> list[str]:
+    """Return the lines that sign the body; the keys are the app's, not the user's."""
+    return [
+        "import base64, hashlib, hmac, json, uuid",
+        "import requests",
+        "",
+        f"body = json.dumps({data}).encode()",
+        "md5 = base64.b64encode(hashlib.md5(body).digest()).decode()",
+        f'nonce, path = str(uuid.uuid4()), "{line.path}"',
+        f'text = f"{{md5}}\\n{TIMESTAMP}\\n{{nonce}}\\n{{path}}".encode()',
+        f'signature = hmac.new(b"{app.secret_key}", text, "sha1").hexdigest()',
+        f'authorization = (f"Timestamp={TIMESTAMP}, Nonce={{nonce}}, "',
+        f'    f"AccessKey={app.access_key}, Signature={{signature}}")',
+        "",
+    ]
 
 
 def ascii_only(literal: str) -> str:

@@ -8,25 +8,22 @@ a frame that holds no secret in clear, so that not even a verbose traceback show
 from __future__ import annotations
 
 import json
-import logging
-import os
-import re
-import ssl
 import time
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 
+from tplink_lab.cloud.apps import App
+from tplink_lab.cloud.connections import CONNECTIONS, Connections
 from tplink_lab.cloud.envelope import token_query
 from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.hosts import Address
-from tplink_lab.cloud.secret import MASK, Secret
+from tplink_lab.cloud.secret import Secret
+from tplink_lab.cloud.signing import signed_headers
 from tplink_lab.errors import (
     BadInput,
     CloudTimeout,
@@ -35,7 +32,7 @@ from tplink_lab.errors import (
     UnusableAnswer,
 )
 
-__all__ = ["TIMEOUT_S", "Transport"]
+__all__ = ["TIMEOUT_S", "Request", "Transport"]
 
 # Login and list take 15 to 20 s at worst, a passthrough longer (protocol.md §8).
 TIMEOUT_S = 20.0
@@ -43,48 +40,47 @@ CONNECT_TIMEOUT_S = 10.0
 KEPT_EXCHANGES = 200
 # A list of 10 000 devices is about 6 MB; this only stops what never ends.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-# Users report rate limits, so few connections; one pool for each host.
-CONNECTIONS = 8
 
 
-class _MaskTokens(logging.Filter):
-    """urllib3 logs URLs: each at DEBUG, and at WARNING those with odd headers."""
+class Request(NamedTuple):
+    """One request, before its secrets are unwrapped.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        if "token=" in text:
-            record.msg, record.args = _TOKEN.sub(f"token={MASK}", text), ()
-            record.exc_info = record.exc_text = None
-        return True
+    Attributes
+    ----------
+    call : str
+        The method, for messages and the log.
+    body : dict or None
+        The JSON body; secrets in it are ``Secret`` objects.
+    verb, path : str
+        ``POST`` to the root by default.
+    query : str
+        What the query holds beside the token, encoded.
+    token : Secret or None
+        Goes into the query, or into a header if *bearer*.
+    bearer : bool
+        ``Authorization: ut|<token>``, as the Thing API asks (protocol.md §6.2).
+    headers : tuple
+        More headers, as pairs.
+    sign_as : App or None
+        The app whose keys sign body and path.
+    known : tuple of Secret
+        What the answer must not show in the log.
+    repeatable : bool
+        Whether to send again, once, if the connection broke before an answer came.
+        Only for what does no harm when done twice.
+    """
 
-
-_TOKEN = re.compile(r"token=[^&\s\"']+")
-# One logger each: a filter is not inherited.
-for _name in ("urllib3.connection", "urllib3.connectionpool"):
-    logging.getLogger(_name).addFilter(_MaskTokens())
-
-
-class _Adapter(HTTPAdapter):
-    """Share one TLS context: requests would read the CA file per connection."""
-
-    def __init__(self, context: ssl.SSLContext | None, connections: int) -> None:
-        self._context = context
-        super().__init__(
-            pool_connections=8, pool_maxsize=connections, pool_block=True, max_retries=0
-        )
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        if self._context is not None:
-            kwargs["ssl_context"] = self._context
-        super().init_poolmanager(*args, **kwargs)
-
-    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
-        if self._context is not None:
-            kwargs["ssl_context"] = self._context
-        return super().proxy_manager_for(proxy, **kwargs)
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        conn.cert_reqs = "CERT_REQUIRED"
+    call: str
+    body: dict[str, Any] | None = None
+    verb: str = "POST"
+    path: str = "/"
+    query: str = ""
+    token: Secret | None = None
+    bearer: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    sign_as: App | None = None
+    known: tuple[Secret, ...] = ()
+    repeatable: bool = False
 
 
 class Transport:
@@ -93,8 +89,7 @@ class Transport:
     Parameters
     ----------
     ca_file : str or Path, optional
-        The roots to check certificates with, in place of the public ones. Without
-        it ``REQUESTS_CA_BUNDLE`` counts, as it does for ``requests``.
+        The roots to check certificates with, in place of the public ones.
     timeout_s : float
         How long one call may wait: for each part of the headers, and for the whole
         body.
@@ -117,24 +112,10 @@ class Transport:
         self.timeout_s = float(timeout_s)
         self.ca_file = None if ca_file is None else str(ca_file)
         self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
-        self._connections = connections
-        self._plain = _Adapter(None, connections)
-        self._tls: _Adapter | None = None
-        self._proxies: dict[str, dict[str, str]] = {}
-        if self.ca_file is not None:
-            self._tls = _Adapter(_context(self.ca_file), connections)
+        self.connections = Connections(self.ca_file, connections)
 
-    def post(
-        self,
-        address: Address,
-        body: dict[str, Any],
-        *,
-        call: str,
-        token: Secret | None = None,
-        known: tuple[Secret, ...] = (),
-        repeatable: bool = False,
-    ) -> tuple[int, Secret]:
-        """Post *body* and return the HTTP status and the answer's text.
+    def send(self, address: Address, request: Request) -> tuple[int, Secret]:
+        """Send *request* and return the HTTP status and the answer's text.
 
         The text is a Secret, for a login's answer holds a token.
 
@@ -142,28 +123,25 @@ class Transport:
         ----------
         address : Address
             A checked base URL.
-        body : dict
-            The JSON body; secrets in it are ``Secret`` objects.
-        call : str
-            The method, for messages and the log.
-        token : Secret, optional
-            Goes into the query.
-        known : tuple of Secret
-            What the answer must not show in the log.
-        repeatable : bool
-            Whether to send again, once, if the connection broke before an answer
-            came. Only for what does no harm when done twice.
+        request : Request
+            What to send.
 
         Raises
         ------
         CloudUnreachable
             If no answer came, or one that cannot be used.
         """
+        token, known = request.token, request.known
         exchange = Exchange(
-            call,
+            request.call,
             address.url,
-            body,
-            has_token=token is not None,
+            {} if request.body is None else request.body,
+            verb=request.verb,
+            path=request.path,
+            query=request.query,
+            auth="" if token is None else "header" if request.bearer else "query",
+            headers=request.headers,
+            sign_as=request.sign_as,
             ca_file=self.ca_file,
         )
         secrets = known if token is None else (*known, token)
@@ -171,36 +149,31 @@ class Transport:
         exchange.error = "no answer"
         for attempt in (1, 2):
             began = time.perf_counter()
-            outcome = self._send_or_stop(address, body, token, call)
+            outcome = self._send_or_stop(address, request)
             elapsed_ms = (time.perf_counter() - began) * 1000
-            if isinstance(outcome, tuple):
+            if isinstance(outcome, _Answer):
                 exchange.error = ""
-                exchange.answered(*outcome, elapsed_ms, secrets)
-                return outcome
+                exchange.server_date = outcome.date
+                exchange.answered(outcome.status, outcome.text, elapsed_ms, secrets)
+                return outcome.status, outcome.text
             exchange.elapsed_ms = elapsed_ms
             broke = isinstance(outcome, _Broken)
             failure = outcome.as_error() if isinstance(outcome, _Broken) else outcome
             exchange.error = type(failure).__name__
-            if attempt == 2 or not (broke and repeatable):
+            if attempt == 2 or not (broke and request.repeatable):
                 break
         raise failure
 
     def close(self) -> None:
         """Close every connection."""
-        self._plain.close()
-        if self._tls is not None:
-            self._tls.close()
+        self.connections.close()
 
     def _send_or_stop(
-        self,
-        address: Address,
-        body: dict[str, Any],
-        token: Secret | None,
-        call: str,
-    ) -> tuple[int, Secret] | TPLinkLabError | _Broken:
+        self, address: Address, request: Request
+    ) -> _Answer | TPLinkLabError | _Broken:
         """As :meth:`_send`; Ctrl-C leaves no frame behind that holds the token."""
         try:
-            return self._send(address, body, token, call)
+            return self._send(address, request)
         except KeyboardInterrupt:
             pass
         except BadInput as error:
@@ -208,60 +181,47 @@ class Transport:
         except Exception as exc:  # noqa: BLE001 - its frames hold the token in clear
             return UnusableAnswer(
                 f"Something unforeseen went wrong ({type(exc).__name__}).",
-                call=call,
+                call=request.call,
                 next_step="Read the state before sending it again; please report it.",
             )
-        raise KeyboardInterrupt(f"stopped while {address.host} was asked: {call}")
+        raise KeyboardInterrupt(
+            f"stopped while {address.host} was asked: {request.call}"
+        )
 
     def _send(
-        self,
-        address: Address,
-        body: dict[str, Any],
-        token: Secret | None,
-        call: str,
-    ) -> tuple[int, Secret] | TPLinkLabError | _Broken:
+        self, address: Address, request: Request
+    ) -> _Answer | TPLinkLabError | _Broken:
         """Return the answer, or the failure as a value.
 
         A failure is never raised here, where the token stands in clear.
         """
-        data = _serialised(body)
-        query = "" if token is None else f"?{token_query(token.reveal())}"
-        prepared = requests.PreparedRequest()
-        prepared.method = "POST"
-        prepared.url = f"{address.url}/{query}"
-        prepared.headers = CaseInsensitiveDict(
-            {
-                "Accept": "*/*",
-                "Accept-Encoding": "gzip, deflate",
-                "Content-Type": "application/json",
-                "Content-Length": str(len(data)),
-                "User-Agent": "tplink-lab",
-            }
-        )
-        prepared.body = data
+        call = request.call
+        prepared = _prepared(address, request)
         where = address.host
         try:
-            response = self._adapter(address).send(
+            response = self.connections.adapter(address).send(
                 prepared,
                 stream=True,
                 timeout=(min(CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s),
                 verify=True,
-                proxies=self._proxies_for(address),
+                proxies=self.connections.proxies(address),
             )
         except requests.exceptions.SSLError:
             return _bad_certificate(where, call)
         except requests.exceptions.ConnectTimeout:
-            return _unreached(where, call, "did not answer the knock in time")
+            return _unreached(where, call, "connect", "did not answer in time")
         except requests.exceptions.Timeout:
             return _too_slow(where, call, self.timeout_s)
         except requests.exceptions.ProxyError:
-            return _unreached(where, call, "is behind a proxy that refused")
+            return _unreached(where, call, "proxy", "is behind a proxy that refused")
         except requests.exceptions.ConnectionError as exc:
             text = str(exc)
             if "NameResolution" in text or "getaddrinfo" in text:
-                return _unreached(where, call, "has no address: DNS knows no such name")
+                return _unreached(
+                    where, call, "dns", "has no address: DNS knows no such name"
+                )
             if "NewConnectionError" in text or "refused" in text.lower():
-                return _unreached(where, call, "refused the connection")
+                return _unreached(where, call, "refused", "refused the connection")
             return _Broken(where, call)
         except (
             requests.exceptions.RequestException,
@@ -298,27 +258,17 @@ class Transport:
                     cause="The connection broke half-way; a write may have happened.",
                     next_step="Read the state before sending it again.",
                 )
-        return response.status_code, Secret(content.decode("utf-8", "replace"))
+        return _Answer(
+            response.status_code,
+            Secret(content.decode("utf-8", "replace")),
+            response.headers.get("Date", ""),
+        )
 
-    def _adapter(self, address: Address) -> _Adapter:
-        if address.url.startswith("http:"):
-            return self._plain
-        if self._tls is None:
-            roots = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get(
-                "CURL_CA_BUNDLE"
-            )
-            self._tls = _Adapter(
-                _context(roots or DEFAULT_CA_BUNDLE_PATH), self._connections
-            )
-        return self._tls
 
-    def _proxies_for(self, address: Address) -> dict[str, str]:
-        # Looked up once for each host: requests asks the environment per call.
-        if address.is_loopback:
-            return {}
-        if address.host not in self._proxies:
-            self._proxies[address.host] = dict(get_environ_proxies(address.url))
-        return self._proxies[address.host]
+class _Answer(NamedTuple):
+    status: int
+    text: Secret
+    date: str
 
 
 class _Broken:
@@ -328,26 +278,44 @@ class _Broken:
         self.host, self.call = host, call
 
     def as_error(self) -> CloudUnreachable:
-        return CloudUnreachable(
+        error = CloudUnreachable(
             f"{self.host} closed the connection without an answer.",
             call=self.call,
             cause="The cloud or the network dropped it; a write may have happened.",
             next_step="Read the state before sending it again.",
         )
+        error.reason = "dropped"
+        return error
 
 
-def _context(roots: str) -> ssl.SSLContext:
-    try:
-        path = Path(roots)
-        if path.is_dir():
-            return ssl.create_default_context(capath=roots)
-        return ssl.create_default_context(cafile=roots)
-    except (OSError, ValueError) as exc:
-        why = getattr(exc, "strerror", None) or exc
-        raise BadInput(
-            f"The CA file {roots!r} cannot be used: {why}.",
-            next_step="Give the path of a PEM file with the root certificates.",
-        ) from None
+def _prepared(address: Address, request: Request) -> requests.PreparedRequest:
+    """Return the request as it goes out; this is where secrets are unwrapped."""
+    data = None if request.body is None else _serialised(request.body)
+    headers = {
+        "Accept": "*/*",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": "tplink-lab",
+        **dict(request.headers),
+    }
+    if data is not None:
+        headers["Content-Type"] = "application/json"
+        headers["Content-Length"] = str(len(data))
+    if request.sign_as is not None:
+        headers["Content-Type"] = "application/json;charset=UTF-8"
+        headers |= signed_headers(request.sign_as, data or b"", request.path)
+    query = [request.query] if request.query else []
+    if request.token is not None and request.bearer:
+        headers["Authorization"] = f"ut|{request.token.reveal()}"
+    elif request.token is not None:
+        query.append(token_query(request.token.reveal()))
+    prepared = requests.PreparedRequest()
+    prepared.method = request.verb
+    prepared.url = f"{address.url}{request.path}"
+    if query:
+        prepared.url += "?" + "&".join(query)
+    prepared.headers = CaseInsensitiveDict(headers)
+    prepared.body = data
+    return prepared
 
 
 def _read(response: requests.Response, timeout_s: float) -> bytes:
@@ -367,7 +335,7 @@ def _read(response: requests.Response, timeout_s: float) -> bytes:
 
 
 def _serialised(body: dict[str, Any]) -> bytes:
-    """Return the body's bytes; this is where a Secret is unwrapped."""
+    """Return the body's bytes, its secrets unwrapped."""
     problem = ""
     try:
         return json.dumps(
@@ -392,14 +360,16 @@ def _revealed(value: object) -> str:
     raise TypeError
 
 
-def _unreached(host: str, call: str, why: str) -> CloudUnreachable:
-    return CloudUnreachable(
+def _unreached(host: str, call: str, reason: str, why: str) -> CloudUnreachable:
+    error = CloudUnreachable(
         f"{host} {why}.",
         call=call,
         cause="The network is down, the name is wrong, or no server runs there.",
         next_step="Check the connection; a practice cloud must be running, on the "
         "port that it printed.",
     )
+    error.reason = reason
+    return error
 
 
 def _too_slow(host: str, call: str, timeout_s: float) -> CloudTimeout:
@@ -413,7 +383,7 @@ def _too_slow(host: str, call: str, timeout_s: float) -> CloudTimeout:
 
 
 def _bad_certificate(host: str, call: str) -> CloudUnreachable:
-    return CloudUnreachable(
+    error = CloudUnreachable(
         f"{host} did not prove who it is: its certificate is not trusted.",
         call=call,
         cause="A proxy or antivirus is in between, or the host uses TP-Link's "
@@ -421,3 +391,5 @@ def _bad_certificate(host: str, call: str) -> CloudUnreachable:
         next_step="Nothing secret was sent. For a practice cloud with TLS give "
         "ca_file='…/ca.pem'.",
     )
+    error.reason = "certificate"
+    return error
