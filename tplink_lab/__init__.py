@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from tplink_lab import widgets
     from tplink_lab.cloud import Cloud, Exchange, Secret
     from tplink_lab.devices import Device, DeviceList, parse_firmware
+    from tplink_lab.entering import login, logout, resume
     from tplink_lab.errors import TPLinkLabError
-    from tplink_lab.opening import login, practice
+    from tplink_lab.opening import from_token, practice
 
 __version__ = "0.1.0"
 
@@ -35,9 +36,12 @@ __all__ = [
     "Secret",
     "TPLinkLabError",
     "errors",
+    "from_token",
     "login",
+    "logout",
     "parse_firmware",
     "practice",
+    "resume",
     "widgets",
 ]
 
@@ -49,9 +53,12 @@ _HOMES = {
     "Exchange": "cloud",
     "Secret": "cloud",
     "TPLinkLabError": "errors",
-    "login": "opening",
+    "from_token": "opening",
+    "login": "entering",
+    "logout": "entering",
     "parse_firmware": "devices",
     "practice": "opening",
+    "resume": "entering",
 }
 _ROOMS = frozenset({"cloud", "data", "devices", "errors", "widgets"})
 

@@ -126,7 +126,12 @@ class WriteRefused(BadInput):
 
 
 class SessionFileError(BadInput):
-    """A saved session cannot be read, written or trusted; it was left as it is."""
+    """A saved session cannot be read, written or trusted; it was left as it is.
+
+    ``newer`` (bool) tells whether a newer version of the lab wrote it.
+    """
+
+    newer: bool = False
 
 
 class PracticeFailed(TPLinkLabError):

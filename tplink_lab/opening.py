@@ -1,99 +1,101 @@
-"""The ways to open the lab: a practice cloud, or a real account."""
+"""Ways around a login: a practice cloud, or a token that you already hold."""
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tplink_lab.cloud.account import log_in
+from tplink_lab.cloud.account import Account
 from tplink_lab.cloud.client import Cloud
 from tplink_lab.cloud.hosts import ENTRY_URL, check_url
+from tplink_lab.cloud.login import chosen
 from tplink_lab.cloud.secret import Secret
+from tplink_lab.cloud.session import PATIENCE_S, Session
+from tplink_lab.cloud.terminal import terminal_for
 from tplink_lab.cloud.transport import TIMEOUT_S, Transport
 from tplink_lab.devices.protection import make_guard
+from tplink_lab.entering import login
 from tplink_lab.errors import BadInput, PracticeFailed
 
 if TYPE_CHECKING:
     from tplink_lab.practice import PracticeCloud
 
-__all__ = ["PRACTICE_NOW", "login", "practice"]
+__all__ = ["PRACTICE_NOW", "from_token", "practice"]
 
 # The practice clock stands here unless told otherwise, so that a lesson prints the
 # same lines on every day: a Sunday evening, just after the lamps went on.
 PRACTICE_NOW = "2026-11-01T18:00:00+00:00"
 
 
-def login(
-    email: str,
-    password: str | Secret | None = None,
+def from_token(
+    token: str | Secret,
     *,
+    refresh_token: str | Secret = "",
+    app: str = "kasa",
+    terminal: str | None = None,
     url: str = ENTRY_URL,
     ca_file: str | Path | None = None,
     timeout_s: float = TIMEOUT_S,
+    patience_s: float = PATIENCE_S,
     read_only: bool = False,
     protect: Iterable[str] = (),
 ) -> Cloud:
-    """Log in to an account and return its cloud.
+    """Open the cloud with a token that you already hold.
+
+    As the article's reader who found one in the backup of a phone. Calls are
+    unsigned, in the classic form.
 
     Parameters
     ----------
-    email : str
-        The account's address, as in the Kasa app.
-    password : str, optional
-        Left out, it is asked for and not shown: better than a notebook that keeps
-        it.
+    token : str
+        What goes behind ``?token=``.
+    refresh_token : str
+        Buys new tokens, if you have it; it also needs its *terminal*.
+    app : {"kasa", "tapo"}
+        Which app's token it is.
+    terminal : str, optional
+        The terminal UUID the tokens were given to.
     url : str
-        The entry URL: TP-Link's by default, or any server on loopback.
-    ca_file : str or Path, optional
-        The roots to check the server's certificate with, for a practice cloud that
-        serves https.
-    timeout_s : float
-        How long one call may take.
-    read_only : bool
-        Refuse whatever would change something.
-    protect : iterable of str
-        Names of devices or outlets that are never switched, as ``["Freezer"]``.
-
-    Returns
-    -------
-    Cloud
-        Logged in.
+        The entry URL; the host the token came from is the best guess.
+    ca_file, timeout_s, patience_s, read_only, protect
+        As for :func:`login`.
 
     Raises
     ------
-    LoginRefused
-        If the cloud refuses; it is tried once, for wrong passwords lock an account.
-    SecondFactorNeeded
-        If the account has two-step verification.
-    UntrustedHost
-        If *url* is no TP-Link host and not loopback; nothing was sent.
-    CloudUnreachable
-        If no usable answer came.
+    BadInput
+        If the token cannot be one.
 
     Examples
     --------
     >>> import tplink_lab as tl
     >>> with tl.practice() as cloud:
-    ...     school = cloud.practice
-    ...     mine = tl.login(school.email, school.password, url=school.url)
-    >>> mine.token
-    Secret([hidden])
+    ...     mine = tl.from_token(cloud.token, url=cloud.url)
+    ...     mine.device("Desk Lamp").is_on()
+    False
     """
-    # At once, so that no traceback that prints variables shows it.
-    password = Secret(password) if isinstance(password, str) else password
-    if not isinstance(password, Secret | None):
-        password = None
+    token = Secret(token) if isinstance(token, str) else token
+    refresh_token = (
+        Secret(refresh_token) if isinstance(refresh_token, str) else refresh_token
+    )
+    if not isinstance(token, Secret) or not isinstance(refresh_token, Secret):
+        token = refresh_token = Secret("")
+    problem = _no_token(token)
+    if problem:
         raise BadInput(
-            "The password is not text.", call="login", next_step="Put it in quotes."
+            problem,
+            call="from_token",
+            next_step="Give only what stands behind '?token=' in the URL.",
         )
+    (identity,) = chosen([app])
     address = check_url(url)
-    if password is None:
-        password = Secret(getpass.getpass(f"Password of {email}: "))
+    account = Account("", token, refresh_token, terminal or terminal_for(address))
     transport = Transport(ca_file=ca_file, timeout_s=timeout_s)
+    session = Session(
+        transport, identity, address, account, signed=False, patience_s=patience_s
+    )
     try:
-        cloud = Cloud(transport, address, log_in(transport, address, email, password))
+        cloud = Cloud(transport, {app: session})
         cloud.guard = make_guard(cloud, read_only, protect)
     except BaseException:
         transport.close()
@@ -107,6 +109,8 @@ def practice(
     read_only: bool = False,
     protect: Iterable[str] = (),
     timeout_s: float = TIMEOUT_S,
+    patience_s: float = 0.0,
+    protocol: str = "v2",
     now: Any = PRACTICE_NOW,
     **options: Any,
 ) -> Cloud:
@@ -120,8 +124,10 @@ def practice(
     home : path, dict or list, optional
         A home file, a folder of device dumps, or snapshots; the household that ships
         by default.
-    read_only, protect, timeout_s
+    read_only, protect, timeout_s, protocol
         As for :func:`login`.
+    patience_s : float
+        As for :func:`login`, but 0: where the clock stands, no limit passes.
     now : str or datetime
         Where the practice clock stands. ``cloud.practice.advance(hours=1)`` moves it.
     **options
@@ -154,6 +160,8 @@ def practice(
             url=server.url,
             ca_file=server.ca_file,
             timeout_s=timeout_s,
+            patience_s=patience_s,
+            protocol=protocol,
             read_only=read_only,
             protect=protect,
         )
@@ -173,3 +181,13 @@ def _started(home: Any, now: Any, options: dict[str, Any]) -> PracticeCloud:
     except PracticeError as exc:
         problem = str(exc)
     raise PracticeFailed(problem, call="practice")
+
+
+def _no_token(token: Secret) -> str:
+    """Return why it cannot be a token; empty if it can."""
+    text = token.reveal()
+    if not text:
+        return "The token is missing."
+    if any(mark in text for mark in ("?", "&", "=", "/", " ")) or not text.isascii():
+        return "This is more than a token."
+    return ""

@@ -19,7 +19,8 @@ MAY = {
     "data": {"errors", "cloud", "devices"},
     "widgets": {"errors", "cloud", "devices", "data"},
     "practice": set(),
-    "opening": {"errors", "cloud", "devices", "practice"},
+    "entering": {"errors", "cloud", "devices"},
+    "opening": {"errors", "cloud", "devices", "entering", "practice"},
     "lessons": {"errors"},
     "cli": {"errors", "lessons", "practice"},
 }

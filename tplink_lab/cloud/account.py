@@ -1,27 +1,31 @@
-"""Log in the classic way: one e-mail, one password, one token (protocol.md §2.1)."""
+"""What a login gives, and the classic way to get it (protocol.md §2.1, §2.2)."""
 
 from __future__ import annotations
 
-import os
 import re
-import uuid
-import warnings
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import platformdirs
-
 from tplink_lab.cloud import envelope
+from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.transport import Request, Transport
-from tplink_lab.errors import BadInput, UnusableAnswer
+from tplink_lab.errors import BadInput, RequestRefused, UnusableAnswer
 
-__all__ = ["APP_TYPE", "Account", "log_in", "renew", "terminal_uuid"]
+__all__ = [
+    "CLASSIC",
+    "Account",
+    "account_from",
+    "answer_of",
+    "check_email",
+    "check_password",
+    "log_in",
+    "renew",
+]
 
-APP_TYPE = "Kasa_Android"
-# A practice account needs no lasting terminal, and lessons need the same one always.
-PRACTICE_TERMINAL = uuid.uuid5(uuid.NAMESPACE_URL, "tplink-lab:practice")
+# How the classic login names its app; no keys, for nothing is signed (§2.1).
+CLASSIC = App("kasa", "Kasa_Android", "", "", "", "https://wap.tplinkcloud.com")
+REFRESH_PATH = "/api/v2/account/refreshToken"
 
 
 class Account(NamedTuple):
@@ -32,7 +36,7 @@ class Account(NamedTuple):
     email : str
         The account's address, as the cloud writes it.
     token : Secret
-        Goes into the query of every call.
+        Goes with every call.
     refresh_token : Secret
         Buys a new token; empty if the cloud gave none.
     terminal : str
@@ -65,8 +69,25 @@ def check_email(email: str) -> str:
     else:
         return email
     raise BadInput(
-        problem, call="login", next_step="Give the address you use in the Kasa app."
+        problem, call="login", next_step="Give the address you use in the app."
     )
+
+
+def check_password(password: Secret) -> Secret:
+    """Return *password* if there is one, or raise.
+
+    Raises
+    ------
+    BadInput
+        If it is empty.
+    """
+    if not password:
+        raise BadInput(
+            "The password is missing.",
+            call="login",
+            next_step="Give it, or leave it out to be asked.",
+        )
+    return password
 
 
 def log_in(
@@ -74,144 +95,111 @@ def log_in(
     address: Address,
     email: str,
     password: Secret,
+    terminal: str,
 ) -> Account:
-    """Ask for a token.
+    """Ask for a token in the classic way: unsigned, without a second factor.
 
     Raises
     ------
-    BadInput
-        If e-mail or password cannot be right; nothing was sent.
     LoginRefused
         If the cloud does not accept them. It is never tried twice.
+    SecondFactorNeeded
+        If the account has two-step verification.
     CloudUnreachable
         If no usable answer came.
     """
-    check_email(email)
-    if not password:
-        raise BadInput(
-            "The password is missing.",
-            call="login",
-            next_step="Give it, or leave it out to be asked.",
-        )
-    terminal = str(PRACTICE_TERMINAL) if address.is_loopback else terminal_uuid()
     params = {
-        "appType": APP_TYPE,
+        "appType": CLASSIC.app_type,
         "cloudUserName": email,
         "cloudPassword": password,
         "terminalUUID": terminal,
         "refreshTokenNeeded": True,
     }
-    result = _result(transport, address, "login", params, (password,))
-    said = result.get("email")
-    return Account(
-        said if isinstance(said, str) and said else email,
-        _token(result, "login"),
-        _secret(result, "refreshToken"),
-        terminal,
-        _text(result, "accountId"),
+    body = envelope.request_body("login", params)
+    request = Request("login", body, known=(password,))
+    result = envelope.read_result(
+        answer_of(transport, address, request), call="login", hide=(password,)
     )
+    return account_from(result, email, terminal, call="login")
 
 
-def renew(transport: Transport, address: Address, account: Account) -> Account:
-    """Return *account* with a new token, bought with its refresh token (§2.2).
+def renew(
+    transport: Transport, address: Address, app: App, account: Account, *, signed: bool
+) -> Account:
+    """Return *account* with a new token, bought with its refresh token.
+
+    Parameters
+    ----------
+    app : App
+        As which the account logged in.
+    signed : bool
+        The signed call (§3.7); else the classic method at the root (§2.2), which is
+        also tried where the signed one does not exist.
 
     Raises
     ------
     TokenRefused
-        If the refresh token is too old as well.
+        If the refresh token is too old as well: log in again.
     """
-    params = {
-        "appType": APP_TYPE,
-        "terminalUUID": account.terminal,
-        "refreshToken": account.refresh_token,
-    }
     call, known = "refreshToken", (account.refresh_token, account.token)
-    result = _result(transport, address, call, params, known)
-    # Sometimes a new refresh token comes along; the old one stays good otherwise.
-    newer = _secret(result, "refreshToken")
-    return account._replace(
-        token=_token(result, call), refresh_token=newer or account.refresh_token
-    )
-
-
-def terminal_uuid() -> str:
-    """Return the id of this installation, made once and kept.
-
-    TP-Link ties rate limits and trust to it, so it must not change (§0.5).
-    """
-    path = platformdirs.user_config_path("tplink-lab", appauthor=False) / "terminal"
-    try:
-        return str(uuid.UUID(path.read_text("ascii").strip()))
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError) as exc:
-        raise BadInput(
-            f"The file {path} does not hold a terminal UUID ({type(exc).__name__}).",
-            call="login",
-            next_step="Mend or delete it; a new one is made at the next login.",
-        ) from None
-    made = str(uuid.uuid4())
-    try:
-        return _kept_uuid(path, made)
-    except OSError as exc:
-        warnings.warn(
-            f"The terminal UUID cannot be kept in {path} ({exc.strerror}); TP-Link "
-            "will see a new terminal at each login.",
-            stacklevel=2,
+    params = {
+        "appType": app.app_type,
+        "refreshToken": account.refresh_token,
+        "terminalUUID": account.terminal,
+    }
+    classic = Request(call, envelope.request_body(call, params), known=known)
+    requests = [classic]
+    if signed:
+        requests.insert(0, Request(call, params, "POST", REFRESH_PATH))
+        requests[0] = requests[0]._replace(sign_as=app, known=known)
+    missing: RequestRefused | None = None
+    for request in requests:
+        answer = answer_of(transport, address, request)
+        try:
+            result = envelope.read_result(answer, call=call, hide=known)
+        except RequestRefused as refused:
+            missing = refused
+            if refused.error_code != -20103:
+                break
+            continue
+        # Sometimes a new refresh token comes along; the old one stays good otherwise.
+        renewed = account_from(result, account.email, account.terminal, call=call)
+        return renewed._replace(
+            refresh_token=renewed.refresh_token or account.refresh_token,
+            account_id=renewed.account_id or account.account_id,
         )
-        return made
+    assert missing is not None
+    raise missing
 
 
-def _kept_uuid(path: Path, made: str) -> str:
-    """Write *made* whole or not at all; if another process was first, take its."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(made + "\n", "ascii")
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        return str(uuid.UUID(path.read_text("ascii").strip()))
-    except OSError:  # a file system without hard links
-        part.replace(path)
-        return made
-    finally:
-        part.unlink(missing_ok=True)
-    return made
+def answer_of(transport: Transport, address: Address, request: Request) -> Any:
+    """Return the answer of a call that gives tokens, each of them a Secret.
 
-
-def _result(
-    transport: Transport,
-    address: Address,
-    call: str,
-    params: dict[str, Any],
-    known: tuple[Secret, ...],
-) -> dict[str, Any]:
-    """Return the result of a call that gives tokens, each of them a Secret."""
-    body = envelope.request_body(call, params)
-    status, text = transport.send(address, Request(call, body, known=known))
-    answer = _wrapped(envelope.parse(text, call=call, status=status))
-    return envelope.read_result(answer, call=call, status=status, hide=known)
-
-
-def _wrapped(answer: Any) -> Any:
-    """Return *answer* with its tokens wrapped, before anything can be raised."""
+    They are wrapped before anything can be raised.
+    """
+    status, text = transport.send(address, request)
+    answer = envelope.parse(text, call=request.call, status=status)
     if not isinstance(answer, dict) or not isinstance(answer.get("result"), dict):
         return answer
     result = {
         key: Secret(value if isinstance(value, str) else "")
-        if key in ("token", "refreshToken")
+        if key in ("token", "refreshToken", "MFAProcessId", "mfaProcessId")
         else value
         for key, value in answer["result"].items()
     }
     return {**answer, "result": result}
 
 
-def _secret(result: dict[str, Any], key: str) -> Secret:
-    value = result.get(key)
-    return value if isinstance(value, Secret) else Secret("")
+def account_from(
+    result: dict[str, Any], email: str, terminal: str, *, call: str
+) -> Account:
+    """Return what a login's *result* holds.
 
-
-def _token(result: dict[str, Any], call: str) -> Secret:
+    Raises
+    ------
+    UnusableAnswer
+        If it holds no token that could be one.
+    """
     token = _secret(result, "token")
     if not re.fullmatch(r"[!-~]+", token.reveal()):
         raise UnusableAnswer(
@@ -219,7 +207,18 @@ def _token(result: dict[str, Any], call: str) -> Secret:
             call=call,
             next_step="Log in again; if it stays so, the cloud's answers have changed.",
         )
-    return token
+    return Account(
+        _text(result, "email") or email,
+        token,
+        _secret(result, "refreshToken"),
+        terminal,
+        _text(result, "accountId"),
+    )
+
+
+def _secret(result: dict[str, Any], key: str) -> Secret:
+    value = result.get(key)
+    return value if isinstance(value, Secret) else Secret("")
 
 
 def _text(result: dict[str, Any], key: str) -> str:

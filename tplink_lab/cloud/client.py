@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tplink_lab.cloud import account as accounts
 from tplink_lab.cloud import envelope
-from tplink_lab.cloud.account import Account
 from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.guard import Guard
-from tplink_lab.cloud.hosts import Address, check_same_world
 from tplink_lab.cloud.secret import Secret
-from tplink_lab.cloud.transport import Request, Transport
-from tplink_lab.errors import BadInput, UnusableAnswer
+from tplink_lab.cloud.session import Session
+from tplink_lab.cloud.transport import Transport
+from tplink_lab.errors import BadInput, TPLinkLabError, UnusableAnswer
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,8 +35,6 @@ class Cloud:
     ----------
     practice : PracticeCloud or None
         The practice cloud behind it, if :func:`tplink_lab.practice` made it.
-    guard : Guard
-        What must not be written.
 
     Examples
     --------
@@ -48,29 +45,57 @@ class Cloud:
     """
 
     def __init__(
-        self, transport: Transport, address: Address, account: Account
+        self,
+        transport: Transport,
+        sessions: Mapping[str, Session],
+        refused: Mapping[str, TPLinkLabError] | None = None,
     ) -> None:
-        self.guard = Guard()
         self.practice: Any = None
         self._transport = transport
-        self._address = address
-        self._account = account
+        self._sessions = dict(sessions)
+        self._refused = dict(refused or {})
+        self._guard = Guard()
         self._devices: DeviceList | None = None
 
     @property
+    def sessions(self) -> Mapping[str, Session]:
+        """App name to its session: ``"kasa"``, ``"tapo"``, or both."""
+        return MappingProxyType(self._sessions)
+
+    @property
+    def refused(self) -> Mapping[str, TPLinkLabError]:
+        """App name to the error it refused the login with; empty if none did."""
+        return MappingProxyType(self._refused)
+
+    @property
+    def guard(self) -> Guard:
+        """What must not be written."""
+        return self._guard
+
+    @guard.setter
+    def guard(self, guard: Guard) -> None:
+        self._guard = guard
+        for session in self._sessions.values():
+            session.guard = guard
+
+    @property
+    def _main(self) -> Session:
+        return next(iter(self._sessions.values()))
+
+    @property
     def url(self) -> str:
-        """The entry URL: where login and device list are posted."""
-        return self._address.url
+        """The entry URL: where the device list is posted."""
+        return self._main.url
 
     @property
     def email(self) -> str:
-        """The account's e-mail address."""
-        return self._account.email
+        """The account's e-mail address; empty if only its token is known."""
+        return self._main.account.email
 
     @property
     def token(self) -> Secret:
         """The token; ``.reveal()`` gives its text."""
-        return self._account.token
+        return self._main.token
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -129,12 +154,8 @@ class Cloud:
             self.guard.check_call(method)
             if "deviceId" in params:
                 self.guard.check(_device_id(params), {method: None})
-        return self._post(
-            self._address,
-            envelope.request_body(method, params),
-            call=method,
-            repeatable=method == "getDeviceList",
-        )
+        repeatable = method in READS - {"refreshToken"}
+        return self._main.classic(method, params, repeatable=repeatable)
 
     def passthrough(
         self,
@@ -179,13 +200,12 @@ class Cloud:
                 next_step="Try {'system': {'get_sysinfo': None}}.",
             )
         self.guard.check(device_id, request)
-        address = self._address
-        if app_server_url is not None and app_server_url != address.url:
-            address = check_same_world(self._address, app_server_url)
-        body = envelope.request_body(
-            "passthrough", envelope.device_request(device_id, dict(request))
+        result = self._main.classic(
+            "passthrough",
+            envelope.device_request(device_id, dict(request)),
+            url=app_server_url,
+            repeatable=repeatable,
         )
-        result = self._post(address, body, call="passthrough", repeatable=repeatable)
         return envelope.read_device_answer(result, call="passthrough")
 
     def devices(self, *, refresh: bool = True) -> DeviceList:
@@ -212,12 +232,7 @@ class Cloud:
         from tplink_lab.devices import DeviceList
 
         if refresh or self._devices is None:
-            result = self._post(
-                self._address,
-                envelope.request_body("getDeviceList", None),
-                call="getDeviceList",
-                repeatable=True,
-            )
+            result = self._main.classic("getDeviceList", None, repeatable=True)
             rows = result.get("deviceList")
             if not isinstance(rows, list):
                 raise UnusableAnswer(
@@ -255,42 +270,27 @@ class Cloud:
         return self.devices()[name]
 
     def renew(self) -> None:
-        """Buy a new token with the refresh token, without the password.
+        """Buy new tokens with the refresh tokens, without the password.
+
+        There is seldom a need: an expired token is renewed by the call that meets it.
 
         Raises
         ------
         BadInput
             If the login gave no refresh token.
         TokenRefused
-            If the refresh token is too old: log in again.
+            If a refresh token is too old: log in again.
         """
-        if not self._account.refresh_token:
-            raise BadInput(
-                "There is no refresh token.",
-                call="refreshToken",
-                next_step="Log in again with tl.login(...).",
-            )
-        self._account = accounts.renew(self._transport, self._address, self._account)
+        for session in self._sessions.values():
+            session.renew()
 
     def close(self) -> None:
         """Close the connections, and stop the practice cloud behind it."""
+        for session in self._sessions.values():
+            session.close()
         self._transport.close()
         if self.practice is not None:
             self.practice.stop()
-
-    def _post(
-        self, address: Address, body: dict[str, Any], *, call: str, repeatable: bool
-    ) -> dict[str, Any]:
-        account = self._account
-        known = (account.refresh_token,) if account.refresh_token else ()
-        request = Request(
-            call, body, token=account.token, known=known, repeatable=repeatable
-        )
-        status, text = self._transport.send(address, request)
-        answer = envelope.parse(text, call=call, status=status)
-        return envelope.read_result(
-            answer, call=call, status=status, hide=(account.token, *known)
-        )
 
     def _check_passthrough(self, params: Mapping[str, Any]) -> None:
         """Look into a raw passthrough as into any other."""
@@ -313,9 +313,10 @@ class Cloud:
         self.close()
 
     def __repr__(self) -> str:
-        where = "practice cloud" if self._address.is_loopback else self._address.host
+        address = self._main.address
+        where = "practice cloud" if address.is_loopback else address.host
         locked = ", read-only" if self.guard.read_only else ""
-        return f"<Cloud {self.email} at {where}{locked}>"
+        return f"<Cloud {self.email or '(by token)'} at {where}{locked}>"
 
 
 def _device_id(params: Mapping[str, Any]) -> str:

@@ -13,7 +13,14 @@ from urllib.parse import quote
 
 from tplink_lab.cloud.secret import MASK, Secret
 from tplink_lab.codes import cloud_error
-from tplink_lab.errors import BadInput, RateLimited, UnusableAnswer
+from tplink_lab.errors import (
+    BadInput,
+    CloudError,
+    LoginRefused,
+    RateLimited,
+    UnusableAnswer,
+    WrongRegion,
+)
 
 __all__ = [
     "device_request",
@@ -25,6 +32,10 @@ __all__ = [
     "request_body",
     "token_query",
 ]
+
+
+# Unverified: users say "hours".
+BLOCKED_S = 3600.0
 
 
 def dump(value: Any) -> str:
@@ -97,12 +108,14 @@ def parse(text: str | Secret, *, call: str, status: int = 200) -> Any:
         step = "Open any web site in the browser and log in to the network first."
     elif looks == "blacklist":
         # A plain text, not JSON: piekstra/tplink-cloud-api issue 76 (§7).
-        raise RateLimited(
+        blocked = RateLimited(
             f"The cloud says 'Access denied request in blackList' (HTTP {status}).",
             call=call,
             cause="It has blocked this address or account after too many calls.",
             next_step="Stop for some hours, then call less often.",
         )
+        blocked.wait_s = BLOCKED_S
+        raise blocked
     else:
         what = f"The answer is not JSON (HTTP {status})."
         cause = "It was cut off, or it is not TP-Link's cloud that answered."
@@ -178,8 +191,26 @@ def read_result(
         for secret in hide:
             if secret:
                 said = said.replace(secret.reveal(), MASK)
-        raise cloud_error(call, code, said)
+        raise _with_details(cloud_error(call, code, said), result)
     return dict(result)
+
+
+def _with_details(error: CloudError, result: Any) -> CloudError:
+    """Return *error* with what the answer says beside the code (§2.1, §3.5)."""
+    if not isinstance(result, dict):
+        return error
+    if isinstance(error, WrongRegion):
+        named = (result.get("appServerUrl"), result.get("appServerUrlV2"))
+        error.urls = tuple(url for url in named if isinstance(url, str) and url)
+    if isinstance(error, LoginRefused):
+        error.attempts_left = _number(result.get("remainAttempts"))
+        error.locked_minutes = _number(result.get("lockedMinutes"))
+        if error.attempts_left is not None:
+            error.cause += f" Attempts left: {error.attempts_left}."
+        if error.locked_minutes is not None:
+            error.cause += f" Locked for {error.locked_minutes} min."
+        error.args = (str(error),)
+    return error
 
 
 def read_device_answer(result: dict[str, Any], *, call: str) -> dict[str, Any]:

@@ -5,17 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tplink_lab.cloud.account import terminal_uuid
+from tplink_lab.cloud.terminal import terminal_uuid
 from tplink_lab.errors import BadInput
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configuration folder of its own, on every system."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    return tmp_path
 
 
 def kept(folder: Path) -> list[Path]:

@@ -1,0 +1,418 @@
+"""Saved sessions: one file for each account, whole or not at all.
+
+A file holds tokens, never the password. It is readable by its owner only, written to
+a temporary file and then moved in place, under a lock that other notebooks respect.
+With the operating system's keyring the tokens go there and the file says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from tplink_lab.cloud.account import Account
+from tplink_lab.cloud.secret import Secret
+from tplink_lab.cloud.signed import Challenge
+from tplink_lab.cloud.terminal import config_folder
+from tplink_lab.cloud.vault import Vault
+from tplink_lab.errors import SessionFileError
+
+__all__ = ["Saved", "SavedApp", "Store", "saved_emails"]
+
+VERSION = 1
+LOCK_TIMEOUT_S = 30.0
+TOKENS = ("token", "refresh_token")
+SECRETS = frozenset({*TOKENS, "process_id"})
+
+
+class SavedApp(NamedTuple):
+    """One app's part of a saved session."""
+
+    url: str
+    account: Account
+    logged_in_at: datetime | None
+    renewed_at: datetime | None
+
+
+class Saved(NamedTuple):
+    """A saved session.
+
+    Attributes
+    ----------
+    email : str
+        Whose, as it was typed.
+    protocol : str
+        ``"v2"``, signed, or ``"v1"``.
+    apps : dict of str to SavedApp
+        By app name.
+    pending : Challenge or None
+        A second factor that waits for its code.
+    ca_file : str
+        The roots it was opened with; empty for the public ones.
+    """
+
+    email: str
+    protocol: str
+    apps: dict[str, SavedApp]
+    pending: Challenge | None = None
+    ca_file: str = ""
+
+
+class Store:
+    """Where one account's session is kept.
+
+    Parameters
+    ----------
+    email : str
+        Whose; capitals do not matter.
+    keyring : bool
+        Keep the tokens in the operating system's keyring.
+    """
+
+    def __init__(self, email: str, *, keyring: bool = False) -> None:
+        self.email = email
+        self.path = _folder() / _name(email)
+        self._vault = Vault(email) if keyring else None
+
+    def check(self) -> None:
+        """Raise before a login if its session could not be saved.
+
+        Raises
+        ------
+        SessionFileError
+            If the folder cannot be written, or a newer lab wrote the file.
+        """
+        with self._locked():
+            if self.path.exists():
+                try:
+                    self._facts()
+                except SessionFileError as error:
+                    if error.newer:
+                        raise
+
+    def read(self) -> Saved:
+        """Return what is saved.
+
+        Raises
+        ------
+        SessionFileError
+            If there is nothing, or it cannot be read, trusted or understood. The
+            file is left as it is.
+        """
+        facts = self._facts()
+        problem = ""
+        try:
+            if facts.get("keyring"):
+                self._vault = self._vault or Vault(self.email)
+            return _saved(facts, self._vault)
+        except (KeyError, TypeError, ValueError, AttributeError) as exc:
+            problem = type(exc).__name__
+        raise self._broken(f"is not in the form of a saved session ({problem})")
+
+    def write(self, saved: Saved) -> None:
+        """Keep *saved*, in place of what there was.
+
+        Raises
+        ------
+        SessionFileError
+            If it cannot be written; the old one is left whole.
+        """
+        with self._locked():
+            self._write(saved)
+
+    def forget(self) -> None:
+        """Delete the file, and what the keyring holds.
+
+        Raises
+        ------
+        SessionFileError
+            If there is nothing, or it cannot be deleted.
+        """
+        problem = ""
+        with self._locked():
+            if self._uses_keyring():
+                Vault(self.email).forget()
+            self._clean()
+            try:
+                self.path.unlink()
+            except FileNotFoundError:
+                raise _nothing(self.email) from None
+            except OSError as exc:
+                problem = f"cannot be deleted: {exc.strerror}"
+        if problem:
+            raise self._broken(problem)
+
+    def _uses_keyring(self) -> bool:
+        try:
+            return bool(self._facts().get("keyring"))
+        except SessionFileError:
+            return False  # whatever it is, it can be deleted
+
+    def renewed(
+        self, app: str, stale: Account, buy: Callable[[Account], Account]
+    ) -> Account:
+        """Return a fresh account: another notebook's, or one that is bought now.
+
+        What is wrong with the file does not stop a session that works: it is told as
+        a warning, and the file is left as it is.
+        """
+        with self._locked():
+            saved: Saved | None = None
+            problem = ""
+            try:
+                saved = self.read()
+            except SessionFileError as error:
+                problem = str(error)
+            known = saved.apps.get(app) if saved else None
+            if known is not None and known.account.token != stale.token:
+                return known.account
+            fresh = buy(stale)
+            if saved is not None and known is not None:
+                renewed = known._replace(account=fresh, renewed_at=datetime.now(UTC))
+                try:
+                    self._write(saved._replace(apps={**saved.apps, app: renewed}))
+                except SessionFileError as error:
+                    problem = str(error)
+        if problem:
+            warnings.warn(
+                f"The renewed token could not be saved. {problem}", stacklevel=2
+            )
+        return fresh
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        problem = ""
+        lock = FileLock(self.path.with_suffix(".lock"), timeout=LOCK_TIMEOUT_S)
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout:
+            problem = f"is locked by another program for more than {LOCK_TIMEOUT_S:g} s"
+        except OSError as exc:
+            problem = f"cannot be locked: {exc.strerror}"
+        if problem:
+            raise self._broken(problem)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _facts(self) -> dict[str, Any]:
+        """Return the file's facts, its tokens wrapped, or raise what is wrong."""
+        facts: Any = None
+        problem, newer = "", False
+        try:
+            facts = _parsed(self.path)
+        except FileNotFoundError:
+            raise _nothing(self.email) from None
+        except _NotPrivate as exc:
+            problem = str(exc)
+        except OSError as exc:
+            problem = f"cannot be read: {exc.strerror}"
+        except (ValueError, RecursionError):
+            problem = "is corrupt: it holds no JSON"
+        if not problem:
+            version = facts.get("version") if isinstance(facts, dict) else None
+            if type(version) is not int:
+                problem = "is not in the form of a saved session"
+            elif version > VERSION:
+                problem, newer = "was written by a newer version of the lab", True
+        if problem:
+            error = self._broken(problem)
+            if newer:
+                error.newer = True
+                error.next_step = "Update tplink-lab, or forget it with tl.logout(...)."
+                error.args = (str(error),)
+            raise error
+        return dict(facts)
+
+    def _write(self, saved: Saved) -> None:
+        if self._vault is not None:
+            for name, app in saved.apps.items():
+                self._vault.keep(name, _tokens(app))
+        facts = _facts_of(saved, with_tokens=self._vault is None)
+        self._clean()
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        problem = _put(part, self.path, facts)
+        if problem:
+            part.unlink(missing_ok=True)
+            raise self._broken(f"cannot be written: {problem}")
+
+    def _clean(self) -> None:
+        """Delete what a killed process left half-written; the lock is ours."""
+        for part in self.path.parent.glob(f"{self.path.name}.*.part"):
+            part.unlink(missing_ok=True)
+
+    def _broken(self, problem: str) -> SessionFileError:
+        return SessionFileError(
+            f"The saved session {self.path} {problem}.",
+            call="session",
+            next_step="Log in again with tl.login(...); tl.logout(...) forgets it.",
+        )
+
+
+def saved_emails() -> list[str]:
+    """Return the accounts that have a saved session, in alphabetical order."""
+    emails = []
+    for path in sorted(_folder().glob("*.json")):
+        try:
+            email = json.loads(path.read_text("utf-8"))["email"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # told when it is asked for by name
+        if isinstance(email, str):
+            emails.append(email)
+    return sorted(emails)
+
+
+def _folder() -> Path:
+    return config_folder() / "sessions"
+
+
+def _name(email: str) -> str:
+    # A digest: an address may hold what a file name may not.
+    digest = hashlib.sha256(email.casefold().encode("utf-8", "replace")).hexdigest()
+    return f"{digest[:16]}.json"
+
+
+def _nothing(email: str) -> SessionFileError:
+    others = ", ".join(saved_emails())
+    return SessionFileError(
+        f"There is no saved session of {email}.",
+        call="session",
+        cause=f"There are: {others}." if others else "",
+        next_step="Log in with tl.login(...); it saves one.",
+    )
+
+
+class _NotPrivate(Exception):
+    """Others could have read or written the file."""
+
+
+def _parsed(path: Path) -> Any:
+    """Return the JSON of a private file, every token in it a Secret."""
+    with path.open("rb") as file:
+        _check_private(os.fstat(file.fileno()))
+        return json.loads(file.read(), object_hook=_wrapped)
+
+
+def _wrapped(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: Secret(value) if key in SECRETS and isinstance(value, str) else value
+        for key, value in facts.items()
+    }
+
+
+def _check_private(status: os.stat_result) -> None:
+    if sys.platform == "win32":
+        return  # the user's own profile is private by its access list
+    if status.st_uid != os.getuid():
+        raise _NotPrivate("belongs to another user")
+    if status.st_mode & 0o077:
+        raise _NotPrivate("can be read by others, so its tokens may be known")
+
+
+def _put(part: Path, path: Path, facts: dict[str, Any]) -> str:
+    """Write *facts* to *part* and move it in place; what went wrong, if it did.
+
+    The tokens stand in clear here, so nothing is raised.
+    """
+    text = json.dumps(facts, indent=1, default=lambda secret: secret.reveal())
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        # Readable by its owner only from the first byte on.
+        with os.fdopen(os.open(part, flags, 0o600), "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as exc:
+        return exc.strerror or type(exc).__name__
+    return ""
+
+
+def _tokens(app: SavedApp) -> dict[str, Secret]:
+    return {"token": app.account.token, "refresh_token": app.account.refresh_token}
+
+
+def _facts_of(saved: Saved, *, with_tokens: bool) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "version": VERSION,
+        "email": saved.email,
+        "protocol": saved.protocol,
+        "ca_file": saved.ca_file,
+        "keyring": not with_tokens,
+        "apps": {
+            name: {
+                "url": app.url,
+                "email": app.account.email,
+                "account_id": app.account.account_id,
+                "terminal": app.account.terminal,
+                "logged_in_at": _text(app.logged_in_at),
+                "renewed_at": _text(app.renewed_at),
+                **(_tokens(app) if with_tokens else {}),
+            }
+            for name, app in saved.apps.items()
+        },
+    }
+    if saved.pending is not None:
+        facts["pending"] = saved.pending._asdict()
+    return facts
+
+
+def _saved(facts: dict[str, Any], vault: Vault | None) -> Saved:
+    apps = {}
+    for name, app in facts["apps"].items():
+        tokens = app if vault is None else vault.read(name)
+        if not all(isinstance(tokens[key], Secret) for key in TOKENS):
+            raise TypeError
+        apps[str(name)] = SavedApp(
+            _str(app["url"]),
+            Account(
+                _str(app["email"]),
+                tokens["token"],
+                tokens["refresh_token"],
+                _str(app["terminal"]),
+                _str(app["account_id"]),
+            ),
+            _moment(app["logged_in_at"]),
+            _moment(app["renewed_at"]),
+        )
+    pending = facts.get("pending")
+    if pending is not None:
+        kinds = tuple(_str(kind) for kind in pending["kinds"])
+        pending = Challenge(**{**pending, "kinds": kinds})
+        if not isinstance(pending.process_id, Secret):
+            raise TypeError
+    if facts["protocol"] not in ("v1", "v2"):
+        raise ValueError
+    return Saved(
+        _str(facts["email"]),
+        facts["protocol"],
+        apps,
+        pending,
+        _str(facts.get("ca_file", "")),
+    )
+
+
+def _str(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _text(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(_str(text)) if text else None

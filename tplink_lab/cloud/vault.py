@@ -1,0 +1,104 @@
+"""The operating system's keyring, where the user asks for it and there is one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tplink_lab.cloud.secret import Secret
+from tplink_lab.errors import SessionFileError
+
+__all__ = ["Vault"]
+
+SERVICE = "tplink-lab"
+
+
+class Vault:
+    """The tokens of one account in the keyring, an entry for each app.
+
+    An entry each, because Windows takes about a thousand letters in one.
+
+    Parameters
+    ----------
+    email : str
+        Whose.
+
+    Raises
+    ------
+    SessionFileError
+        If the package ``keyring`` is missing, or finds no keyring.
+    """
+
+    def __init__(self, email: str) -> None:
+        self._email = email.casefold()
+        try:
+            import keyring
+            from keyring.backends import fail
+            from keyring.errors import KeyringError
+        except ImportError:
+            raise _no_keyring("the package keyring is not installed") from None
+        if isinstance(keyring.get_keyring(), fail.Keyring):
+            raise _no_keyring("this system offers none")
+        self._keyring: Any = keyring
+        self._error: type[Exception] = KeyringError
+
+    def keep(self, app: str, tokens: dict[str, Secret]) -> None:
+        """Keep an app's tokens."""
+        problem = self._set(app, tokens)
+        if problem:
+            raise _no_keyring(f"it failed ({problem})")
+
+    def read(self, app: str) -> dict[str, Secret]:
+        """Return an app's tokens.
+
+        Raises
+        ------
+        KeyError
+            If the keyring holds none.
+        """
+        tokens, problem = self._get(app)
+        if problem:
+            raise _no_keyring(f"it failed ({problem})")
+        return tokens
+
+    def forget(self) -> None:
+        """Delete what is kept of the account."""
+        for app in ("kasa", "tapo"):
+            if self.read(app):
+                problem = self._delete(app)
+                if problem:
+                    raise _no_keyring(f"it failed ({problem})")
+
+    # In these the tokens stand in clear, so nothing is raised.
+
+    def _set(self, app: str, tokens: dict[str, Secret]) -> str:
+        text = json.dumps({key: secret.reveal() for key, secret in tokens.items()})
+        try:
+            self._keyring.set_password(SERVICE, f"{app}:{self._email}", text)
+        except self._error as exc:
+            return type(exc).__name__
+        return ""
+
+    def _get(self, app: str) -> tuple[dict[str, Secret], str]:
+        try:
+            text = self._keyring.get_password(SERVICE, f"{app}:{self._email}")
+            tokens = json.loads(text or "{}")
+            return {key: Secret(value) for key, value in tokens.items()}, ""
+        except (self._error, ValueError, TypeError, AttributeError) as exc:
+            return {}, type(exc).__name__
+
+    def _delete(self, app: str) -> str:
+        try:
+            self._keyring.delete_password(SERVICE, f"{app}:{self._email}")
+        except self._error as exc:
+            return type(exc).__name__
+        return ""
+
+
+def _no_keyring(why: str) -> SessionFileError:
+    return SessionFileError(
+        f"The keyring cannot be used: {why}.",
+        call="session",
+        next_step='Run pip install "tplink-lab[keyring]", or leave out '
+        'remember="keyring": the session then goes into a file only you can read.',
+    )
