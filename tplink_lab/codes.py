@@ -24,7 +24,14 @@ from tplink_lab.errors import (
     WrongRegion,
 )
 
-__all__ = ["CLOUD_CODES", "IOT_CODES", "Known", "cloud_error", "device_error"]
+__all__ = [
+    "CLOUD_CODES",
+    "IOT_CODES",
+    "THING_CODES",
+    "Known",
+    "cloud_error",
+    "device_error",
+]
 
 
 class Known(NamedTuple):
@@ -286,6 +293,26 @@ CLOUD_CODES |= {
         (-20662, RateLimited, "Device is locked by code requests", "", _WAIT),
         (-51215, CloudError, "Device timeout", "", "Read its state, then try again."),
     )
+}
+
+# Codes of the Thing API, under HTTP 4xx: protocol.md §6.2 and §7.
+THING_CODES: dict[int, Known] = {
+    401: Known(
+        TokenRefused, "Unauthorized", "The token is missing or too old.", _RENEW, 2
+    ),
+    400: Known(
+        RequestRefused,
+        "MODEL_SCHEMA_CHECK_FAILED",
+        "The method is not in the schema of the device's model.",
+        "Ask for something that this model has; device.capabilities lists it.",
+        1,
+    ),
+    11000: Known(
+        RequestRefused,
+        "Update version is smaller than present version",
+        "Somebody else changed the device since it was read.",
+        "Read it again, then write.",
+    ),
 }
 
 # Codes of an IOT device's err_code: protocol.md §5.1.
