@@ -39,7 +39,8 @@ def test_it_prints_one_line_and_stops_cleanly(number: signal.Signals) -> None:
     ) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
-        assert set(ready) == {"url", "email", "password", "regions"}
+        assert set(ready) == {"url", "email", "password", "regions", "keys"}
+        assert set(ready["keys"]) == {"kasa", "tapo"}
         assert (ready["email"], ready["password"]) == ("a@b.c", "from-outside")
         assert ready["regions"]["euw1"] == ready["url"]
         assert ask(ready["url"], b"")["error_code"] == -10100

@@ -8,10 +8,11 @@ import string
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .clock import PracticeClock
+from .home import REGIONS
 
 # Unverified: nobody has recorded after how many wrong passwords the real cloud locks
 # an account, nor for how long. The practice cloud takes five, and two minutes.
@@ -38,13 +39,18 @@ class Refusal(Exception):
 
 
 @dataclass
-class _Session:
-    token: str
+class Session:
+    """What a login opened: for which app, on which terminal, until when."""
+
+    token: str = field(repr=False)
+    app: str
+    terminal: str
     expires: float
 
 
 @dataclass
-class _Refresh:
+class _Grant:
+    app: str
     terminal: str
     expires: float
 
@@ -76,69 +82,118 @@ class Account:
             "email": self.email,
         }
         self.lifetime_s = token_lifetime_s
+        # Where the account lives, and what a name that has no account is answered.
+        self.region = REGIONS[0]
+        self.unknown_code = -20601
         self._clock = clock
         self._lock = threading.Lock()
         # Repeatable on purpose; see the class docstring.
         self._random = random.Random(f"{seed}/tokens")  # noqa: S311
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[str, Session] = {}
         self._evicted: deque[str] = deque(maxlen=REMEMBERED)
-        self._refresh: dict[str, _Refresh] = {}
+        self._grants: dict[str, _Grant] = {}
         self._wrong = 0
         self._locked_until: float | None = None
 
     def __repr__(self) -> str:
         return f"<Account {self.email} password=[set] sessions={len(self._sessions)}>"
 
-    def login(
-        self, email: str, password: str, terminal: str, refresh: bool
-    ) -> dict[str, Any]:
-        """The result of a login, or a `Refusal`."""
+    # -- logging in ------------------------------------------------------------------
+
+    def knows(self, email: str) -> bool:
+        """Whether this is the account's name."""
+        # Unverified: that the name is compared without regard to case.
+        return email.casefold() == self.email.casefold()
+
+    def must_know(self, email: str) -> None:
+        """Let the account's name pass; any other is a `Refusal`."""
+        if not self.knows(email):
+            if self.unknown_code == -20600:
+                raise Refusal(-20600, "Account not found")
+            raise Refusal(-20601, "Incorrect email or password")
+
+    def verify(self, email: str, password: str) -> None:
+        """Let the right name and password pass; anything else is a `Refusal`."""
+        self.must_know(email)
         with self._lock:
-            now = self._clock.seconds()
-            # Unverified: that the name is compared without regard to case.
-            if email.casefold() != self.email.casefold():
-                raise Refusal(-20601, "Incorrect email or password")
-            if self._locked_until is not None:
-                if now < self._locked_until:
-                    self._refuse_locked(now)
-                self._locked_until = None
-                self._wrong = 0
+            if self._locked_now():
+                raise self._locked()
             if password != self.password:
                 self._wrong += 1
                 if self._wrong >= WRONG_PASSWORDS:
-                    self._locked_until = now + LOCKED_S
-                    self._refuse_locked(now)
-                raise Refusal(-20601, "Incorrect email or password")
+                    self._locked_until = self._clock.seconds() + LOCKED_S
+                    raise self._locked()
+                # Unverified: what these two count, and that a failed login has them.
+                raise Refusal(
+                    -20601,
+                    "Incorrect email or password",
+                    failedAttempts=self._wrong,
+                    remainAttempts=WRONG_PASSWORDS - self._wrong,
+                )
             self._wrong = 0
-            result = {**self.facts, "errorCode": "0", "token": self._open(now)}
+
+    def open(self, app: str, terminal: str, refresh: bool) -> dict[str, Any]:
+        """The result of a login, for a caller that has been verified."""
+        with self._lock:
+            now = self._clock.seconds()
+            token = self._open(app, terminal, now)
+            result = {**self.facts, "errorCode": "0", "token": token}
             if refresh:
-                result["refreshToken"] = self._grant(terminal, now)
+                result["refreshToken"] = self._grant(app, terminal, now)
             return result
 
-    def _refuse_locked(self, now: float) -> None:
-        assert self._locked_until is not None
-        minutes = int((self._locked_until - now + 59) // 60)
-        # Unverified: both the text and the place of `lockedMinutes`.
-        raise Refusal(-20661, "Account is locked", lockedMinutes=minutes)
+    @property
+    def is_locked(self) -> bool:
+        """Whether even the right password is refused."""
+        with self._lock:
+            return self._locked_now()
 
-    def refresh(self, refresh_token: str, terminal: str) -> dict[str, Any]:
+    def lock(self, seconds: float) -> None:
+        """Refuse every password for so long."""
+        with self._lock:
+            self._locked_until = self._clock.seconds() + seconds
+
+    def unlock(self) -> None:
+        """Forgive and forget the wrong passwords."""
+        with self._lock:
+            self._locked_until = None
+            self._wrong = 0
+
+    def _locked_now(self) -> bool:
+        if self._locked_until is not None:
+            if self._clock.seconds() < self._locked_until:
+                return True
+            self._locked_until = None
+            self._wrong = 0
+        return False
+
+    def _locked(self) -> Refusal:
+        assert self._locked_until is not None
+        minutes = int((self._locked_until - self._clock.seconds() + 59) // 60)
+        # Unverified: both the text and the place of `lockedMinutes`.
+        return Refusal(-20661, "Account is locked", lockedMinutes=minutes)
+
+    # -- staying logged in -----------------------------------------------------------
+
+    def refresh(self, refresh_token: str, app: str, terminal: str) -> dict[str, Any]:
         """A new token for a refresh token, or a `Refusal`."""
         with self._lock:
             now = self._clock.seconds()
-            grant = self._refresh.get(refresh_token)
-            # Unverified: that a refresh token is bound to its terminal.
-            if grant is None or grant.terminal != terminal:
+            grant = self._grants.get(refresh_token)
+            # Unverified: that a refresh token is bound to its app and its terminal.
+            if grant is None or (grant.app, grant.terminal) != (app, terminal):
                 raise Refusal(-20656, "Refresh token incorrect")
             if now >= grant.expires:
                 raise Refusal(-20655, "Refresh token expired")
-            return {"token": self._open(now), "refreshToken": refresh_token}
+            token = self._open(app, terminal, now)
+            return {"token": token, "refreshToken": refresh_token}
 
-    def check(self, token: object) -> None:
-        """Let a live token pass; anything else is a `Refusal`."""
+    def check(self, token: object) -> Session:
+        """The session of a live token; anything else is a `Refusal`."""
         with self._lock:
             session = self._sessions.get(token) if isinstance(token, str) else None
             if session is not None and self._clock.seconds() < session.expires:
-                return
+                return session
             if session is None and token in self._evicted:
                 raise Refusal(-20675, "Account login in other places")
             raise Refusal(-20651, "Token expired")
@@ -149,27 +204,42 @@ class Account:
             for session in self._sessions.values():
                 session.expires = float("-inf")
 
-    def _open(self, now: float) -> str:
+    def expire_grants(self) -> None:
+        """Let every refresh token grow too old."""
+        with self._lock:
+            for grant in self._grants.values():
+                grant.expires = float("-inf")
+
+    def evict(self) -> None:
+        """End every session, as if newer logins had taken its place."""
+        with self._lock:
+            self._evicted.extend(self._sessions)
+            self._sessions.clear()
+
+    def _open(self, app: str, terminal: str, now: float) -> str:
         # A session whose token has expired takes no place; its token is forgotten,
         # which the wire cannot tell from expired.
         for old in [t for t, s in self._sessions.items() if s.expires <= now]:
             del self._sessions[old]
-        while len(self._sessions) >= SESSIONS:
-            oldest = next(iter(self._sessions))
+        # A choice: each app has sessions of its own, and ends its own only.
+        others = [token for token, s in self._sessions.items() if s.app == app]
+        for oldest in others[: max(0, len(others) - SESSIONS + 1)]:
             del self._sessions[oldest]
             self._evicted.append(oldest)
         token = self._token()
-        self._sessions[token] = _Session(token, now + self.lifetime_s)
+        self._sessions[token] = Session(token, app, terminal, now + self.lifetime_s)
         return token
 
-    def _grant(self, terminal: str, now: float) -> str:
-        for old in [t for t, r in self._refresh.items() if r.terminal == terminal]:
-            del self._refresh[old]
-        while len(self._refresh) >= REMEMBERED:
-            del self._refresh[next(iter(self._refresh))]
+    def _grant(self, app: str, terminal: str, now: float) -> str:
+        owner = (app, terminal)
+        mine = [t for t, g in self._grants.items() if (g.app, g.terminal) == owner]
+        for old in mine:
+            del self._grants[old]
+        while len(self._grants) >= REMEMBERED:
+            del self._grants[next(iter(self._grants))]
         token = self._token()
         expires = now + REFRESH_LIVES * self.lifetime_s
-        self._refresh[token] = _Refresh(terminal, expires)
+        self._grants[token] = _Grant(app, terminal, expires)
         return token
 
     def _token(self) -> str:

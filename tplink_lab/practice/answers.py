@@ -38,3 +38,11 @@ def texts(params: dict[str, Any], *names: str) -> list[str]:
     if not all(isinstance(value, str) for value in values):
         raise wrong_type()
     return [str(value) for value in values]
+
+
+def flag(params: dict[str, Any], name: str) -> bool:
+    """An optional parameter that is true or false; false if it is not there."""
+    value = params.get(name, False)
+    if not isinstance(value, bool):
+        raise wrong_type()
+    return value

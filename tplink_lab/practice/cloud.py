@@ -13,19 +13,22 @@ from typing import Any
 
 from .accounts import Account
 from .clock import PracticeClock
+from .controls import AccountControls
 from .device import Device
 from .errors import PracticeError
 from .front import Front
 from .home import REGIONS, read_home
+from .mfa import SecondFactor
 from .names import near
 from .server import Call, Listener, Reply
 from .trouble import Trouble, number
 from .v1 import V1
+from .v2 import V2
 
 HOLD_LIMIT_S = 10.0
 
 
-class PracticeCloud:
+class PracticeCloud(AccountControls):
     """A living TP-Link cloud on loopback, with a teacher's controls beside it.
 
     Parameters
@@ -105,6 +108,7 @@ class PracticeCloud:
             facts["password"] = password
         lifetime_s = number(token_lifetime_s, "token_lifetime_s")
         self._account = Account(facts, self._clock, seed, lifetime_s)
+        self._mfa = SecondFactor(self._account.email, self._clock, seed)
         self._trouble = Trouble(self._clock, seed)
         self._devices = [
             Device(entry, self._clock, seed, self._account.email) for entry in entries
@@ -120,6 +124,7 @@ class PracticeCloud:
         self._front = Front(self._trouble, wait, number(latency_s, "latency_s"))
         classic = V1(
             self._account,
+            self._mfa,
             self._devices,
             self._trouble,
             self._urls,
@@ -128,6 +133,17 @@ class PracticeCloud:
             self._front.count,
         )
         self._front.open(["/"], classic)
+        self._front.open(["/api/v1/account"], classic.account)
+        signed = V2(
+            self._account,
+            self._mfa,
+            classic,
+            self._trouble,
+            self._urls,
+            self._front.count,
+        )
+        self._forms = signed.forms
+        self._front.open(["/api/v2/"], signed)
 
     def __repr__(self) -> str:
         state = "running" if self._listeners else "stopped"
@@ -204,7 +220,7 @@ class PracticeCloud:
 
     @property
     def url(self) -> str:
-        """The entry: the listener of the account's own region."""
+        """The entry: the listener of the region that accounts live in at first."""
         return self.regions[REGIONS[0]]
 
     @property
@@ -238,7 +254,10 @@ class PracticeCloud:
 
     @property
     def calls(self) -> Counter[str]:
-        """How often each V1 method was answered, be it with an error."""
+        """How often each method was answered, be it with an error.
+
+        A signed call counts by the end of its path: both kinds of `login` are one.
+        """
         return Counter(self._front.calls)
 
     @property
@@ -277,7 +296,7 @@ class PracticeCloud:
         self._trouble.lose(fraction)
 
     def calm(self) -> None:
-        """Undo `slow`, `rate_limit` and `lose`."""
+        """Undo `slow`, `rate_limit`, `lose`, `refuse_app` and `blacklist`."""
         self._trouble.calm()
 
     # -- time and life ---------------------------------------------------------------

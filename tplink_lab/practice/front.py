@@ -54,7 +54,13 @@ class Front:
     def __call__(self, call: Call) -> Reply | None:
         """The answer to a call; None when it gets lost on its way."""
         try:
-            reply = self._half(call.path)(call)
+            if self._trouble.blacklisted:
+                # The text is as reported; that it comes with 403 is Unverified.
+                reply = Reply(
+                    "Access denied request in blackList", HTTPStatus.FORBIDDEN
+                )
+            else:
+                reply = self._half(call.path)(call)
         except Refusal as refusal:
             answer = failure(refusal.code, refusal.msg)
             if refusal.result:

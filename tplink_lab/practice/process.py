@@ -18,10 +18,10 @@ PASSWORD_VARIABLE = "TPLINK_LAB_PRACTICE_PASSWORD"  # noqa: S105 - a name, no pa
 
 DESCRIPTION = f"""\
 Serve a practice cloud on loopback until interrupted. Prints one line of JSON when it is
-ready: url, email, password, regions and, with --tls, ca_file. Trouble (offline devices,
-expired tokens, rate limits) is made in Python only, with tplink_lab.practice; nothing
-sent over HTTP can cause it. A password on the command line can be read in the list of
-processes: set {PASSWORD_VARIABLE} instead.
+ready: url, email, password, regions, keys (what signed calls are signed with) and, with
+--tls, ca_file. Trouble (offline devices, expired tokens, rate limits) is made in Python
+only, with tplink_lab.practice; nothing sent over HTTP can cause it. A password on the
+command line can be read in the list of processes: set {PASSWORD_VARIABLE} instead.
 """
 
 
@@ -109,6 +109,7 @@ def main(
         "email": cloud.email,
         "password": cloud.password,
         "regions": cloud.regions,
+        "keys": cloud.keys,
     }
     if cloud.ca_file is not None:
         ready["ca_file"] = str(cloud.ca_file)

@@ -13,6 +13,10 @@ NAMES = (
     "::1",
     "wap.tplinkcloud.com",
     "*.tplinkcloud.com",
+    "*.i.tplinkcloud.com",
+    "*.iot.i.tplinkcloud.com",
+    "*.tplinknbu.com",
+    "*.iot.i.tplinknbu.com",
 )
 
 

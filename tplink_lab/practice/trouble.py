@@ -25,7 +25,7 @@ def number(value: object, what: str, least: float = 0.0) -> float:
 
 
 class Trouble:
-    """Slow devices, a rate limit and lost answers, all off to begin with."""
+    """Slow devices, limits, refusals and lost answers, all off to begin with."""
 
     def __init__(self, clock: PracticeClock, seed: int) -> None:
         self._clock = clock
@@ -37,6 +37,8 @@ class Trouble:
         self.hold_limit_s = 0.0
         self._limit: tuple[int, float] | None = None
         self._lost = 0.0
+        self.refused: dict[str, int] = {}
+        self.blacklisted = False
 
     def slow(self, seconds: float, hold_limit_s: float) -> None:
         """Delay every passthrough."""
@@ -62,6 +64,11 @@ class Trouble:
             raise PracticeError(f"lose(fraction): expected at most 1, not {fraction}.")
         self._lost = share
 
+    def refuse(self, app: str, code: int) -> None:
+        """Answer every login to an app with this code."""
+        with self._lock:
+            self.refused = {**self.refused, app: code}
+
     def calm(self) -> None:
         """Undo all of it."""
         with self._lock:
@@ -69,6 +76,8 @@ class Trouble:
             self._limit = None
             self._recent.clear()
             self._lost = 0.0
+            self.refused = {}
+            self.blacklisted = False
 
     def over_limit(self) -> bool:
         """Count a call; whether it is one too many."""
