@@ -49,27 +49,56 @@ def test_a_wrong_password_is_named_and_tried_once(cloud: tl.Cloud) -> None:
     assert "planted" not in str(caught.value)
 
 
-def test_the_login_in_the_log_shows_no_secret(cloud: tl.Cloud) -> None:
-    mine = login(cloud)
+@pytest.mark.parametrize("protocol", ["v1", "v2"])
+def test_the_login_in_the_log_shows_no_secret(cloud: tl.Cloud, protocol: str) -> None:
+    mine = login(cloud, protocol=protocol)
     exchange = mine.exchanges[0]
     shown = repr(exchange) + exchange._repr_html_() + str(exchange.answer)
     assert exchange.call == "login"
-    assert exchange.request["params"]["cloudPassword"] == "[hidden]"
+    sent = exchange.request if protocol == "v2" else exchange.request["params"]
+    assert sent["cloudPassword"] == "[hidden]"
     assert exchange.answer["result"]["token"] == "[hidden]"
+    shells = ("bash", "cmd", "powershell") if protocol == "v1" else ()
     for secret in (cloud.practice.password, mine.token.reveal()):
         assert secret not in shown
-        for shell in ("bash", "cmd", "powershell", "python"):
+        for shell in (*shells, "python"):
             assert secret not in exchange.as_curl(shell)
+    mine.close()
 
 
-def test_an_expired_token_is_named_and_renewed(cloud: tl.Cloud) -> None:
-    old = cloud.token
+def test_the_signed_login_prints_as_python_that_logs_in(cloud: tl.Cloud) -> None:
+    mine = login(cloud)
+    text = mine.exchanges[0].as_curl("python")
+    mine.close()
+    env = {**os.environ, "TPL_PASSWORD": cloud.practice.password}
+    run = subprocess.run(
+        [sys.executable, "-c", text],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert json.loads(run.stdout)["result"]["token"], run.stderr
+
+
+def test_an_expired_token_is_named_where_it_cannot_be_renewed(
+    cloud: tl.Cloud,
+) -> None:
+    mine = tl.from_token(cloud.token, url=cloud.url)
+    assert len(mine.devices()) == len(cloud.devices())
     cloud.practice.expire_token()
     with pytest.raises(errors.TokenRefused, match="Token expired") as caught:
-        cloud.devices()
+        mine.devices()
     assert caught.value.error_code == -20651
+    with pytest.raises(errors.BadInput, match="no refresh token"):
+        mine.renew()
+    mine.close()
+
+
+def test_renewing_by_hand_gives_new_tokens(cloud: tl.Cloud) -> None:
+    old = {name: session.token for name, session in cloud.sessions.items()}
     cloud.renew()
-    assert cloud.token != old
+    assert all(cloud.sessions[name].token != token for name, token in old.items())
     assert len(cloud.devices()) > 10
 
 
@@ -133,7 +162,7 @@ def test_an_app_server_url_in_an_answer_is_checked_like_any_input() -> None:
     for url in (row["appServerUrl"], "https://eu-wap.tplinkcloud.com"):
         rows = rows.replace(row["appServerUrl"].encode(), url.encode())
         with wild(says(token), says(http("200 OK", rows))) as server:
-            cloud = tl.login("a@b", "pw", url=server.url)
+            cloud = tl.login("a@b", "pw", url=server.url, apps="kasa")
             with pytest.raises(errors.UntrustedHost) as caught:
                 cloud.device("Lamp").turn_on()
             assert "planted" not in str(caught.value)
@@ -149,7 +178,7 @@ def test_half_a_device_list_is_an_error_not_an_empty_list(result: bytes) -> None
     token = http("200 OK", b'{"error_code":0,"result":{"token":"t"}}')
     rows = http("200 OK", b'{"error_code":0,"result":' + result + b"}")
     with wild(says(token), says(rows)) as server:
-        cloud = tl.login("a@b", "pw", url=server.url)
+        cloud = tl.login("a@b", "pw", url=server.url, apps="kasa")
         with pytest.raises(errors.UnusableAnswer, match="deviceList"):
             cloud.devices()
         cloud.close()

@@ -21,6 +21,8 @@ MAY = {
     "practice": set(),
     "entering": {"errors", "cloud", "devices"},
     "opening": {"errors", "cloud", "devices", "entering", "practice"},
+    "explaining": {"errors", "codes"},
+    "checkup": {"errors", "cloud", "devices"},
     "lessons": {"errors"},
     "cli": {"errors", "lessons", "practice"},
 }

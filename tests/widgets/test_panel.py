@@ -201,8 +201,22 @@ def test_an_unplugged_strip_takes_its_outlets_with_it(cloud, panel):
     assert "-20571" not in html_of(panel, "desk-strip-monitor")  # told above
 
 
-def test_an_expired_token_puts_the_control_back_and_says_log_in_again(cloud, panel):
+def end_session(cloud):
+    """No call gets through any more, and no renewal helps."""
     cloud.practice.expire_token()
+    cloud.practice.expire_refresh_token()
+
+
+def test_an_expired_token_is_renewed_and_nobody_notices(cloud, panel):
+    cloud.practice.expire_token()
+    panel.button("Desk Lamp").click()
+    assert panel.wait()
+    assert row(panel, "Desk Lamp").state == "on"
+    assert cloud.practice.calls["refreshToken"] == 1
+
+
+def test_an_ended_session_puts_the_control_back_and_says_log_in_again(cloud, panel):
+    end_session(cloud)
     panel.button("Desk Lamp").click()
     assert panel.wait()
     assert row(panel, "Desk Lamp").state == "off"  # refused, so still as it was
@@ -215,11 +229,11 @@ def test_an_expired_token_puts_the_control_back_and_says_log_in_again(cloud, pan
 
 
 def test_what_stops_every_call_is_told_once_above_the_rows(cloud, panel):
-    cloud.practice.expire_token()
+    cloud.practice.evict()
     panel.refresh()
     assert panel.wait()
-    assert panel._trouble.value.count("og in again") == 1
-    assert "-20651" not in html_of(panel, "kettle")
+    assert panel._trouble.value.count("-20675") == 1
+    assert "-20675" not in html_of(panel, "kettle")
     assert ">failed: log in again (was on)<" in html_of(panel, "kettle")
     cloud.renew()
     panel.refresh()
@@ -441,7 +455,7 @@ def test_the_automatic_refresh_beats_and_stops(cloud):
 
 def test_the_automatic_refresh_slows_down_while_every_call_is_refused(cloud, panel):
     assert not panel._engine.general_trouble
-    cloud.practice.expire_token()
+    end_session(cloud)
     panel.refresh()
     assert panel.wait()
     assert panel._engine.general_trouble
@@ -490,7 +504,7 @@ def test_the_widget_view_stands_beside_its_twin(panel):
 
 
 def test_no_secret_reaches_the_widgets_state(cloud, panel):
-    cloud.practice.expire_token()
+    end_session(cloud)
     panel.button("Desk Lamp").click()
     panel.refresh()
     assert panel.wait()

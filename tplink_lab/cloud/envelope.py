@@ -8,7 +8,7 @@ code inside ``responseData`` (protocol.md §0.4, §3.5).
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from tplink_lab.cloud.secret import MASK, Secret
@@ -126,9 +126,14 @@ def parse(text: str | Secret, *, call: str, status: int = 200) -> Any:
 def parse_or_none(text: str | Secret) -> Any:
     """Return the JSON in *text*, or None if it holds none (or ``null``)."""
     try:
-        return json.loads(text.reveal() if isinstance(text, Secret) else text)
+        plain = text.reveal() if isinstance(text, Secret) else text
+        return json.loads(plain, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _looks_of(text: str | Secret) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from tplink_lab.cloud.connections import Connections, kind_of
@@ -61,12 +61,8 @@ def shake_hands(
         context.wrap_socket(plain, server_hostname=address.host) as secure,
     ):
         found = secure.getpeercert() or {}
-    names = {
-        key: value
-        for part in found.get("issuer", ())
-        if isinstance(part, tuple)
-        for key, value in part
-    }
+    parts: Any = found.get("issuer", ())
+    names = dict(pair for part in parts for pair in part)
     issuer = names.get("organizationName") or names.get("commonName") or "unknown"
     ends = ssl.cert_time_to_seconds(str(found["notAfter"]))
     return Handshake(kind, str(issuer), datetime.fromtimestamp(ends, UTC))
