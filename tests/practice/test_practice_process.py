@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -99,3 +100,31 @@ def test_https_is_trusted_through_its_own_authority(tmp_path: Path) -> None:
         with pytest.raises(OSError, match=r"."):
             ask(cloud.url.replace("https", "http"), b"")
         assert ask(cloud.url, b"", context)["error_code"] == -10100
+
+
+def test_the_certificate_is_good_for_the_names_that_clients_ask_for(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("trustme")
+    with PracticeCloud(tls=tmp_path) as cloud:
+        context = ssl.create_default_context(cafile=str(cloud.ca_file))
+        port = int(cloud.url.rpartition(":")[2])
+        for name in (
+            "wap.tplinkcloud.com",
+            "n-euw1-wap-gw.tplinkcloud.com",
+            "n-wap.i.tplinkcloud.com",
+            "n-use1-wap-gw.i.tplinkcloud.com",
+            "use1-app-server.iot.i.tplinknbu.com",
+            "use1-app-server.iot.i.tplinkcloud.com",
+            "euw1.tplinknbu.com",
+        ):
+            with (
+                socket.create_connection(("127.0.0.1", port), timeout=10) as sock,
+                context.wrap_socket(sock, server_hostname=name) as good,
+            ):
+                assert good.version()
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=10) as sock,
+            pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"),
+        ):
+            context.wrap_socket(sock, server_hostname="tplinkcloud.com.example.net")

@@ -202,7 +202,7 @@ def test_the_clock_stands_or_runs() -> None:
     assert abs((PracticeCloud().now - datetime.now(UTC)).total_seconds()) < 60
 
 
-def conversation(wire: Any) -> list[bytes]:
+def conversation(wire: Any, sign: Any) -> list[bytes]:
     """Everything that two runs must have in common, to the last byte."""
     seen: list[bytes] = []
 
@@ -224,15 +224,32 @@ def conversation(wire: Any) -> list[bytes]:
             say({"method": "passthrough", "params": params}, wire.token)
         assert alias
     seen.append(wire.login(refreshTokenNeeded=True)["refreshToken"].encode())
+    tapo = sign(wire, "tapo")
+    wire.cloud.require_mfa()
+    tapo.post("account/getEmailVC4TerminalMFA", tapo.who)
+    for answer in (
+        tapo.login(),
+        tapo.post(
+            "account/checkMFACodeAndLogin",
+            {**tapo.who, "code": wire.cloud.inbox()[-1].code},
+        ),
+        tapo.login(cloudPassword="guess"),
+    ):
+        text = json.dumps(answer)
+        for name, url in wire.cloud.regions.items():
+            text = text.replace(url, name)
+        seen.append(text.encode())
     wire.cloud.advance(days=3)
     say(LIST, wire.token)
     return seen
 
 
-def test_same_home_seed_and_clock_give_the_same_bytes(open_cloud: Any) -> None:
-    first, again = conversation(open_cloud()), conversation(open_cloud())
+def test_same_home_seed_and_clock_give_the_same_bytes(
+    open_cloud: Any, sign: Any
+) -> None:
+    first, again = (conversation(open_cloud(), sign) for _ in range(2))
     assert first == again
-    assert conversation(open_cloud(seed=2)) != first
+    assert conversation(open_cloud(seed=2), sign) != first
 
 
 JUNK = st.recursive(
@@ -283,6 +300,73 @@ def test_any_body_gets_a_well_formed_answer(wire: Any, body: bytes) -> None:
     answer = wire.post(body, wire.token)
     assert isinstance(answer["error_code"], int)
     assert ("result" in answer) == (answer["error_code"] == 0)
+
+
+SIGNED = st.sampled_from(
+    [f"account/{name}" for name in
+     ("getAccountStatusAndUrl", "login", "getEmailVC4TerminalMFA",
+      "getPushVC4TerminalMFA", "checkMFACodeAndLogin", "refreshToken",
+      "getAccountInfo", "getMFAFeatureStatus")]
+    + [f"common/{name}" for name in
+       ("getDeviceListByPage", "passthrough", "getAppServiceUrl",
+        "getAppServiceUrlByCloudUserName")]
+    + ["", "account/", "common/%20", "../../"]
+)  # fmt: skip
+FIELDS = st.sampled_from(
+    ["appType", "cloudUserName", "cloudPassword", "terminalUUID", "code", "index",
+     "limit", "MFAProcessId", "mfaProcessId", "MFAType", "terminalBindEnabled",
+     "refreshTokenNeeded", "refreshToken", "deviceTypeList", "serviceIds", "deviceId",
+     "requestData", "token"]
+)  # fmt: skip
+RIGHT = st.sampled_from(
+    [["cloudUserName", "appType", "terminalUUID"],
+     ["cloudUserName", "appType", "terminalUUID", "cloudPassword"],
+     ["cloudUserName"], []]
+)  # fmt: skip
+
+
+@FUZZ
+@given(
+    end=SIGNED,
+    right=RIGHT,
+    body=st.dictionaries(FIELDS, JUNK | st.lists(st.text(max_size=9)), max_size=8),
+    mfa=st.booleans(),
+    nested=st.booleans(),
+)
+def test_any_signed_call_gets_a_well_formed_answer(
+    kasa: Any, end: str, right: list[str], body: Any, mfa: bool, nested: bool
+) -> None:
+    kasa.cloud.nest_errors(nested)
+    kasa.cloud.unlock_account()
+    kasa.cloud.advance(seconds=20)
+    kasa.cloud.stop_mfa()
+    token = kasa.token()
+    if mfa:
+        kasa.cloud.require_mfa()
+    sent = {**body, **{name: kasa.who[name] for name in right}}
+    answer = kasa.post(end, sent, token)
+    code = answer["error_code"]
+    assert isinstance(code, int)
+    assert code != -20000
+    if code == 0:
+        assert isinstance(answer["result"], dict)
+        assert nested or int(answer["result"].get("errorCode", 0)) == 0
+    else:
+        assert isinstance(answer["msg"], str)
+
+
+@FUZZ
+@given(
+    value=st.text(
+        st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"),
+        max_size=80,
+    )
+    | st.just("Timestamp=1, Nonce=2, AccessKey=3, Signature=4")
+)
+def test_any_authorization_gets_a_well_formed_answer(wire: Any, value: str) -> None:
+    headers = {"X-Authorization": value, "Content-MD5": value}
+    _, _, content = wire.raw("{}", "/api/v2/account/login", headers=headers)
+    assert json.loads(content)["error_code"] == -20001
 
 
 @FUZZ
