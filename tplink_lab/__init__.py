@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tplink_lab import widgets
+    from tplink_lab.checkup import doctor
     from tplink_lab.cloud import Cloud, Exchange, Secret
     from tplink_lab.devices import Device, DeviceList, parse_firmware
     from tplink_lab.entering import login, logout, resume
     from tplink_lab.errors import TPLinkLabError
+    from tplink_lab.explaining import explain
     from tplink_lab.opening import from_token, practice
 
 __version__ = "0.1.0"
@@ -35,7 +37,9 @@ __all__ = [
     "Exchange",
     "Secret",
     "TPLinkLabError",
+    "doctor",
     "errors",
+    "explain",
     "from_token",
     "login",
     "logout",
@@ -53,6 +57,8 @@ _HOMES = {
     "Exchange": "cloud",
     "Secret": "cloud",
     "TPLinkLabError": "errors",
+    "doctor": "checkup",
+    "explain": "explaining",
     "from_token": "opening",
     "login": "entering",
     "logout": "entering",

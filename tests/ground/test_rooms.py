@@ -22,7 +22,8 @@ MAY = {
     "entering": {"errors", "cloud", "devices"},
     "opening": {"errors", "cloud", "devices", "entering", "practice"},
     "explaining": {"errors", "codes"},
-    "checkup": {"errors", "cloud", "devices"},
+    "report": {"errors", "cloud"},
+    "checkup": {"errors", "cloud", "devices", "report"},
     "lessons": {"errors"},
     "cli": {"errors", "lessons", "practice"},
 }

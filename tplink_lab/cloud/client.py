@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tplink_lab.cloud import envelope
+from tplink_lab.cloud.connections import Connections
 from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.cloud.secret import Secret
@@ -96,6 +97,21 @@ class Cloud:
     def token(self) -> Secret:
         """The token; ``.reveal()`` gives its text."""
         return self._main.token
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether it is a cloud on this machine, and no real one."""
+        return self._main.address.is_loopback
+
+    @property
+    def timeout_s(self) -> float:
+        """How long one call may take, in seconds."""
+        return self._transport.timeout_s
+
+    @property
+    def connections(self) -> Connections:
+        """The pooled connections, and whom they trust."""
+        return self._transport.connections
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

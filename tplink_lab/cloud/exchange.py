@@ -97,12 +97,25 @@ class Exchange:
     @property
     def answer(self) -> Any:
         """The answer, masked: parsed JSON, or the text if it is none."""
-        text = self._raw.reveal()
-        try:
-            value: Any = json.loads(text)
-        except (ValueError, RecursionError):
-            value = text
-        return redacted(value, self._values())
+        return redacted(_parsed(self._raw.reveal()), self._values())
+
+    def unmasked(self) -> dict[str, Any]:
+        """Return all of it, secrets included, for a report that replaces them."""
+        return {
+            "at": self.at.isoformat(timespec="milliseconds"),
+            "call": self.call,
+            "verb": self.verb,
+            "url": self.url,
+            "path": self.path,
+            "query": self.query,
+            "signed_as": self.signed_as,
+            "request": self._body,
+            "status": self.status,
+            "error": self.error,
+            "elapsed_ms": round(self.elapsed_ms, 1),
+            "server_date": self.server_date,
+            "answer": _parsed(self._raw.reveal()),
+        }
 
     def as_curl(self, shell_name: str = "bash") -> str:
         """Return the same call as a command that can be pasted and run.
@@ -167,6 +180,13 @@ class Exchange:
             f"<div class='tplink-lab-exchange'><code>{where}</code>"
             f"<pre>{request}</pre><b>answer</b><pre>{answer}</pre></div>"
         )
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _pretty(value: Any) -> str:
