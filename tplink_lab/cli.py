@@ -10,6 +10,7 @@ import argparse
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -80,6 +81,34 @@ def _parser(*, with_practice: bool) -> argparse.ArgumentParser:
     )
     lab.add_argument("--port", type=_port, help="the port JupyterLab listens on")
 
+    enter = commands.add_parser("login", help="log in and save the session")
+    enter.description = (
+        "Asks for the password, and for the code of the second factor if there is "
+        "one. Saves the session, never the password, for tl.resume() in a notebook."
+    )
+    leave = commands.add_parser("logout", help="forget a saved session")
+    doctor = commands.add_parser("doctor", help="tell what is wrong and what to do")
+    doctor.description = (
+        "Examines clock, network, certificates, logins and every device of a saved "
+        "session. Exit code 1 if anything failed."
+    )
+    for command in (enter, leave):
+        command.add_argument("email", metavar="EMAIL", help="the account's address")
+    enter.add_argument(
+        "--url", help="where, instead of TP-Link: a practice cloud on this machine"
+    )
+    doctor.add_argument(
+        "email", metavar="EMAIL", nargs="?", help="which saved session, if several"
+    )
+    doctor.add_argument(
+        "--practice", action="store_true", help="examine a practice cloud instead"
+    )
+    doctor.add_argument(
+        "--save", metavar="FILE", help="write a bundle to share, without any secret"
+    )
+    explain = commands.add_parser("explain", help="tell what an error code means")
+    explain.add_argument("code", metavar="CODE", help="such as -20571")
+
     practice = commands.add_parser(
         "practice", help="run the practice cloud until it is stopped"
     )
@@ -98,6 +127,8 @@ def _port(text: str) -> int:
 def _run(args: argparse.Namespace) -> int:
     if args.command == "practice":
         return _practice(args)
+    if args.command in ("login", "logout", "doctor", "explain"):
+        return _account(args)
     if args.command == "lab" and find_spec("jupyterlab") is None:
         # Before anything is copied: the folder would be left without its use.
         raise TPLinkLabError(
@@ -110,6 +141,33 @@ def _run(args: argparse.Namespace) -> int:
     if args.command == "lessons":
         return 0
     return _become(_jupyter(copied.folder, args.port, open_browser=not args.no_browser))
+
+
+def _account(args: argparse.Namespace) -> int:
+    # Inside, for `tplink-lab lab` needs none of it.
+    import tplink_lab as tl
+
+    if args.command == "explain":
+        print(tl.explain(args.code))
+    elif args.command == "logout":
+        tl.logout(args.email)
+        print(f"The session of {args.email} is forgotten.")
+    elif args.command == "login":
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always", tl.errors.AppNotLoggedIn)
+            cloud = tl.login(args.email, url=args.url, remember=True)
+        cloud.close()
+        for warning in warned:
+            print(warning.message)
+        print(f"Logged in to {' and '.join(cloud.sessions)}; the session is saved.")
+    else:
+        with tl.practice() if args.practice else tl.resume(args.email) as cloud:
+            report = tl.doctor(cloud)
+            print(report)
+            if args.save:
+                print(f"The bundle is {report.save(args.save)}.")
+            return 1 if report.fails else 0
+    return 0
 
 
 def _practice(args: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import tplink_lab as tl
 from tplink_lab import __version__
 from tplink_lab.cli import main
 
@@ -52,6 +53,42 @@ def test_what_is_wrong_is_said_without_a_traceback(words: list[str], says: str) 
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_session_is_saved_examined_and_forgotten(tmp_path: Path) -> None:
+    with tl.practice(offline_after_s=0) as cloud:
+        school = cloud.practice
+        env = {**os.environ, "TPLINK_LAB_PASSWORD": school.password}
+        for name in ("XDG_CONFIG_HOME", "HOME", "LOCALAPPDATA"):
+            env[name] = str(tmp_path)
+
+        def said(*words: str) -> tuple[int, str]:
+            done = subprocess.run(
+                [*COMMAND, *words], capture_output=True, text=True, timeout=60, env=env
+            )
+            assert "Traceback" not in done.stderr
+            return done.returncode, done.stdout + done.stderr
+
+        school.refuse_app("tapo")
+        status, text = said("login", school.email, "--url", school.url)
+        assert status == 0
+        assert "Logged in to kasa; the session is saved." in text
+        assert "tapo app is not logged in" in text
+        file = tmp_path / "report.json"
+        status, text = said("doctor", "--save", str(file))
+        assert status == 1  # the Garage Heater is offline
+        assert "Garage Heater" in text
+        assert json.loads(file.read_text("utf-8"))["checks"]
+        assert said("logout", school.email)[0] == 0
+        status, text = said("doctor")
+        assert status == 2
+        assert "No session is saved" in text
+
+
+def test_the_doctor_and_the_codes_need_no_account() -> None:
+    assert "fail" in run("doctor", "--practice").stdout
+    assert "Device is offline" in run("explain", "-20571").stdout
+    assert run("explain", "-424242").returncode == 2
 
 
 def test_a_full_family_error_is_one_line(
