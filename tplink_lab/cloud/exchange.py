@@ -163,7 +163,7 @@ class Exchange:
         query = [self.query] if self.query else []
         query += ["token=[hidden]"] if self.auth == "query" else []
         target = f"{self.url}{self.path}" + ("?" + "&".join(query) if query else "")
-        signed = f"  (signed as {self.signed_as})" if self.signed_as else ""
+        signed = f"  (signed as {self.signed_as})" if self.path != "/" else ""
         outcome = self.error or f"HTTP {self.status}"
         return (
             f"{self.verb} {target}{signed}",

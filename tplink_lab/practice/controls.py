@@ -64,6 +64,16 @@ class AccountControls:
         """The mails that the account got, oldest first; each has a `code`."""
         return list(self._mfa.mails)
 
+    def newest_code(self, challenge: object = None) -> str:
+        """The code of the newest mail, in the place of who would read it.
+
+        Fits where a client wants to be told whom to ask for the code.
+        """
+        mails = self.inbox()
+        if not mails:
+            raise PracticeError("No mail has come: there is no code to read.")
+        return mails[-1].code
+
     def pushes(self) -> list[Message]:
         """What was pushed to bound terminals, oldest first; each has a `code`."""
         return list(self._mfa.pushes)
