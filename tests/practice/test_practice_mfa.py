@@ -232,6 +232,25 @@ def test_an_unknown_process_and_a_wrong_password_open_nothing(kasa: Any) -> None
     assert kasa.post(CHECK, body_a(kasa, process_id, code))["result"]["token"]
 
 
+def test_a_process_ends_with_its_login(kasa: Any) -> None:
+    kasa.cloud.require_mfa()
+    process_id = challenged(kasa)["MFAProcessId"]
+    assert kasa.post(CHECK, body_b(kasa, process_id, mailed(kasa)))["result"]["token"]
+    code = mailed(kasa)
+    assert code_of(kasa.post(CHECK, body_b(kasa, process_id, code))) == -20676
+    assert kasa.post(CHECK, body_c(kasa, "", code))["result"]["token"]
+
+
+def test_a_login_that_wants_no_refresh_token_gets_none(kasa: Any) -> None:
+    kasa.cloud.require_mfa()
+    for wants in (True, False):
+        process_id = challenged(kasa, refreshTokenNeeded=wants)["MFAProcessId"]
+        for body in (body_c, body_a):
+            answer = kasa.post(CHECK, body(kasa, process_id, mailed(kasa)))
+            assert ("refreshToken" in answer["result"]) is wants
+        kasa.cloud.forget_terminals()
+
+
 def test_a_mail_says_what_it_is_and_hides_its_code_in_its_repr(kasa: Any) -> None:
     mailed(kasa)
     (mail,) = kasa.cloud.inbox()

@@ -62,7 +62,9 @@ def test_a_wrong_password_says_how_many_tries_are_left(kasa: Any, form: str) -> 
     assert refusal(kasa.login(), form) == (-20661, {"lockedMinutes": 2})
     kasa.cloud.advance(seconds=61)
     assert refusal(kasa.login(), form) == (-20661, {"lockedMinutes": 1})
-    kasa.cloud.advance(seconds=59)
+    kasa.cloud.advance(seconds=58.9)
+    assert refusal(kasa.login(), form) == (-20661, {"lockedMinutes": 1})
+    kasa.cloud.advance(seconds=0.2)
     assert TOKEN.match(kasa.token())
 
 
@@ -146,6 +148,10 @@ def test_one_app_is_refused_while_the_other_works(
     assert kasa.wire.post(classic) == {"error_code": -20600, "msg": "Account not found"}
     kasa.cloud.refuse_app("kasa", code=-20675)
     assert refusal(kasa.login(), form)[0] == -20675
+    kasa.cloud.nest_errors(False)
+    assert kasa.login()["msg"] == "Account login in other places"
+    kasa.cloud.refuse_app("kasa", code=-1)
+    assert kasa.login() == {"error_code": -1, "msg": "The app is refused"}
     kasa.cloud.calm()
     assert TOKEN.match(kasa.token())
     assert TOKEN.match(tapo.token())
@@ -338,6 +344,30 @@ def test_a_refresh_token_is_for_its_terminal_and_its_app(kasa: Any, form: str) -
     again = kasa.post("account/refreshToken", {**body, "refreshToken": fresh})
     assert again["error_code"] == 0
     assert TOKEN.match(again["result"]["token"])
+
+
+def test_each_terminal_has_one_refresh_token(kasa: Any) -> None:
+    def granted(terminal: str) -> str:
+        return str(
+            kasa.login(refreshTokenNeeded=True, terminalUUID=terminal)["result"][
+                "refreshToken"
+            ]
+        )
+
+    def code(token: str, terminal: str) -> int:
+        body = {
+            "appType": kasa.app_type,
+            "terminalUUID": terminal,
+            "refreshToken": token,
+        }
+        answer = kasa.post("account/refreshToken", body)
+        return int(answer["result"].get("errorCode", 0))
+
+    first, other = granted("here"), granted("there")
+    assert (code(first, "here"), code(other, "there")) == (0, 0)
+    second = granted("here")
+    assert (code(first, "here"), code(second, "here")) == (-20656, 0)
+    assert code(other, "there") == 0
 
 
 def test_the_account_path_of_old_takes_logins_and_nothing_else(tapo: Any) -> None:

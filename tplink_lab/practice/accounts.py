@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import string
 import threading
@@ -169,7 +170,9 @@ class Account:
 
     def _locked(self) -> Refusal:
         assert self._locked_until is not None
-        minutes = int((self._locked_until - self._clock.seconds() + 59) // 60)
+        left_s = self._locked_until - self._clock.seconds()
+        # Never 0, which would read as open; a running clock goes on meanwhile.
+        minutes = max(1, math.ceil(left_s / 60))
         # Unverified: both the text and the place of `lockedMinutes`.
         return Refusal(-20661, "Account is locked", lockedMinutes=minutes)
 

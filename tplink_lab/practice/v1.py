@@ -147,7 +147,8 @@ class V1:
             kept = {k: v for k, v in refusal.result.items() if k == "lockedMinutes"}
             raise Refusal(refusal.code, refusal.msg, **kept) from None
         if self._mfa.on:
-            # Unverified: that the password is looked at first.
+            # Unverified: that the password is looked at first, and that the account's
+            # own path says the same.
             return failure(-23003, "App version is too old")
         return success(self._account.open(app, terminal, refresh))
 
