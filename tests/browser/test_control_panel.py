@@ -111,12 +111,13 @@ def test_the_panel_is_legible_in_the_dark_and_when_things_go_wrong(opened, panel
     last = opened.cell(len(CELLS))
     last.locator(".cm-content").click()
     page.keyboard.press("Control+A")
-    page.keyboard.type("cloud.practice.expire_token()")
+    ended = "cloud.practice.expire_token(); cloud.practice.expire_refresh_token()"
+    page.keyboard.type(ended)
     page.keyboard.press("Control+Enter")
     opened.wait_for_kernel()
     panel.locator(".lab-toggle-desk-lamp").click()
     why = panel.locator(".lab-why-desk-lamp")
-    expect(why).to_contain_text("log in again")
+    expect(why).to_contain_text("Log in again")
     expect(panel.locator(".lab-state-desk-lamp")).to_have_text("○off")
     ink, paper = why.locator(".lab-because").evaluate(
         """(text) => {
