@@ -6,7 +6,7 @@
     ├── BadInput             what was given cannot be used; nothing was sent
     │   ├── UntrustedHost    a token must not travel to this address
     │   ├── NoSuchDevice     no device, or more than one, has this name
-    │   └── WriteRefused     read-only, or the device is protected
+    │   └── WriteRefused     read-only, protected, or a dangerous method
     ├── PracticeFailed       the practice cloud could not do what was asked
     ├── CloudUnreachable     no answer: DNS, refused, dropped, bad certificate
     │   ├── CloudTimeout     no answer in time; a write may have happened
@@ -20,7 +20,8 @@
     │   ├── DeviceNotYours   -20580 …: no such device on this account
     │   └── RequestRefused   -10100, -20103 …: the request itself is wrong
     └── DeviceError          the device answered with an err_code other than 0
-        └── NotSupported     it cannot do this: unknown module or method
+        ├── NotSupported     it cannot do this: unknown module or method
+        └── WriteNotFollowed it accepted a write, and then did not follow it
 
 Every one carries ``call`` (what was tried), ``cause`` (the likely reason) and
 ``next_step`` (what to do), and prints as one sentence for each. None carries a
@@ -50,9 +51,11 @@ __all__ = [
     "TokenRefused",
     "UntrustedHost",
     "UnusableAnswer",
+    "WriteNotFollowed",
     "WriteRefused",
     "cloud_error",
     "device_error",
+    "smart_error",
 ]
 
 
@@ -116,7 +119,7 @@ class NoSuchDevice(BadInput, LookupError):
 
 
 class WriteRefused(BadInput):
-    """The lab was opened read-only, or this device is protected."""
+    """Read-only, a protected device, or a method that can do lasting harm."""
 
 
 class PracticeFailed(TPLinkLabError):
@@ -195,6 +198,10 @@ class DeviceError(TPLinkLabError):
 
 class NotSupported(DeviceError):
     """The device cannot do this: it lacks the module or the method."""
+
+
+class WriteNotFollowed(DeviceError):
+    """The device accepted a write, but reading back shows something else."""
 
 
 class Known(NamedTuple):
@@ -406,6 +413,57 @@ IOT_CODES: dict[int, Known] = {
     )
 }
 
+# Codes of a SMART device's error_code: protocol.md §6.1. Where only a range is known
+# (-18xx, -19xx, -22xx) its first hundred stands for it in _SMART_RANGES.
+_AGAIN = "Try again in a moment."
+SMART_CODES: dict[int, Known] = {
+    code: Known(NotSupported, text, "The device lacks this.", "device.info() tells.")
+    for code, text in {
+        -1002: "unknown method",
+        -40101: "unsupported by this camera",
+        -40106: "unsupported by this camera",
+        -71114: "no SD card",
+    }.items()
+} | {
+    code: Known(DeviceError, text, cause, next_step)
+    for code, text, cause, next_step in (
+        (-1, "common failure", "The device gives no reason.", _AGAIN),
+        (-1001, "unspecific error", "The device gives no reason.", _AGAIN),
+        (-1003, "JSON decode failed", "It was asked as a Kasa device.", _LIST),
+        (-1008, "parameter error", "A value is outside its range.", "Check the value."),
+        (-1010, "bad key", "The session's key is wrong.", _LOGIN),
+        (-1101, "session error", "The session has ended.", _AGAIN),
+        (-1301, "device busy", "It was asked too often.", "Ask it less often."),
+        (
+            -1302,
+            "next event error",
+            "Its rules cannot be reckoned.",
+            "Check the rules.",
+        ),
+        (-1401, "firmware error", "The update service refused.", "Try again later."),
+        (-1501, "login error", "The device refuses the credentials.", _LOGIN),
+        (-1601, "time error", "The device's clock is wrong.", "Set its time zone."),
+        (-1701, "wireless error", "The Wi-Fi module refused.", "Check its Wi-Fi."),
+        (-1802, "schedule is full", "It keeps no more rules.", "Delete one first."),
+        (-1803, "schedule conflict", "Two rules collide.", "Change one of them."),
+        (-2101, "account error", "It belongs to another account.", _LIST),
+        (
+            -40209,
+            "bad arguments",
+            "The camera finds a value wrong.",
+            "Check the value.",
+        ),
+        (-40401, "session expired", "The camera's session has ended.", _AGAIN),
+        (-64304, "motor limit", "The camera can turn no further.", "Turn it back."),
+        (9999, "session expired", "The local session has ended.", _AGAIN),
+    )
+}
+_SMART_RANGES = {
+    18: Known(DeviceError, "schedule error", "A rule is wrong.", "Check the rule."),
+    19: Known(DeviceError, "countdown error", "", "Check the minutes."),
+    22: Known(DeviceError, "statistics error", "", "Ask for another time span."),
+}
+
 
 def cloud_error(call: str, error_code: int, server_text: str) -> CloudError:
     """Return the error for a cloud's *error_code*, ready to raise.
@@ -447,6 +505,32 @@ def device_error(call: str, error_code: int, server_text: str) -> DeviceError:
     error = _reported(
         "the device", IOT_CODES, DeviceError, call, error_code, server_text
     )
+    assert isinstance(error, DeviceError)
+    return error
+
+
+def smart_error(call: str, error_code: int, server_text: str = "") -> DeviceError:
+    """Return the error for a Tapo device's *error_code*, ready to raise.
+
+    Parameters
+    ----------
+    call : str
+        The method that met it, such as ``"set_device_info"``.
+    error_code : int
+        The device's ``error_code``.
+    server_text : str
+        Its words, if there are any.
+
+    Examples
+    --------
+    >>> type(smart_error("get_energy_usage", -1002)).__name__
+    'NotSupported'
+    """
+    codes = SMART_CODES
+    family = _SMART_RANGES.get(-error_code // 100)
+    if error_code not in codes and error_code < 0 and family is not None:
+        codes = {error_code: family}
+    error = _reported("the device", codes, DeviceError, call, error_code, server_text)
     assert isinstance(error, DeviceError)
     return error
 
