@@ -18,9 +18,11 @@ from tplink_lab.devices.light import Light
 from tplink_lab.devices.lightstate import LightState
 from tplink_lab.devices.listing import DeviceList
 from tplink_lab.devices.outlet import Led, Outlet, Outlets
+from tplink_lab.devices.redactor import Redactor
+from tplink_lab.devices.rulelist import RuleList
 from tplink_lab.devices.rules import Rule
 from tplink_lab.devices.runtime import DailyRuntime, MonthlyRuntime, Runtime
-from tplink_lab.devices.schedule import RuleList, Schedule
+from tplink_lab.devices.schedule import Schedule
 from tplink_lab.devices.sensors import (
     AmbientLight,
     AmbientState,
@@ -67,6 +69,7 @@ __all__ = [
     "Outlet",
     "OutletState",
     "Outlets",
+    "Redactor",
     "Route",
     "Rule",
     "RuleList",

@@ -9,7 +9,8 @@ from typing import Any
 
 from tplink_lab.devices.checks import garbled
 from tplink_lab.devices.follow import follow
-from tplink_lab.devices.rulebook import Book, Rules, rows_of, table_is_enabled
+from tplink_lab.devices.rulebook import Book, rows_of, table_is_enabled
+from tplink_lab.devices.rulelist import Rules
 from tplink_lab.devices.rules import Rule, read_rule, rule_request
 from tplink_lab.devices.when import Moment, parse_days, parse_moment
 from tplink_lab.errors import BadInput

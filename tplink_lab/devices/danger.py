@@ -17,32 +17,11 @@ from tplink_lab.errors import WriteRefused
 
 __all__ = ["check_danger", "dangers_in"]
 
-_WORDS = frozenset(
-    [
-        "reset",
-        "reboot",
-        "bind",
-        "unbind",
-        "uboot",
-        "test",
-        "flash",
-        "firmware",
-        "fw",
-        "download",
-        "upgrade",
-        "mac",
-        "hw",
-        "stainfo",
-        "wireless",
-        "wifi",
-        "server",
-        "factory",
-        "oem",
-        "qs",
-        "onboarding",
-        "erase",
-    ]
-)
+_STOPPED = """
+    bind download erase factory firmware flash fw hw mac oem onboarding qs reboot reset
+    server stainfo test uboot unbind upgrade wifi wireless
+"""
+_WORDS = frozenset(_STOPPED.split())
 _PAIRS = (("device", "id"), ("hw", "id"), ("set", "account"))
 # Their names hold one of the words, but they only clear a counter.
 _HARMLESS = frozenset({"erase_emeter_stat", "erase_runtime_stat"})

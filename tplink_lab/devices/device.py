@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tplink_lab.cloud.guard import writes_in
 from tplink_lab.devices import iot, smart
 from tplink_lab.devices.abilities import Abilities
-from tplink_lab.devices.capability import (
-    PROBE,
-    PROBED,
-    Capabilities,
-    iot_capabilities,
-)
 from tplink_lab.devices.danger import check_danger
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
+from tplink_lab.devices.knowing import Knowing
 from tplink_lab.devices.names import plain_alias
 from tplink_lab.devices.outlet import Outlet, Outlets
+from tplink_lab.devices.redactor import Redactor
 from tplink_lab.devices.smart_device import SmartTalk
+from tplink_lab.devices.snapshot import take_snapshot
 from tplink_lab.devices.updates import DeviceFirmware
 from tplink_lab.errors import BadInput, NotSupported
 
@@ -37,7 +34,7 @@ class Route(Protocol):
         """Return the device's answer, ``{"error_code": …, "result": …}``."""
 
 
-class Device(Abilities):
+class Device(Knowing, Abilities):
     """One row of the account's device list, and the means to talk to it.
 
     Reading attributes asks nothing: they are what the list said. Methods ask the
@@ -61,13 +58,11 @@ class Device(Abilities):
     True
     """
 
-    __slots__ = ("_capabilities", "_cloud", "_kind", "_told", "route", "row")
+    __slots__ = ("_cloud", "route", "row")
 
     def __init__(self, cloud: Cloud, row: dict[str, Any]) -> None:
+        super().__init__()
         self._cloud = cloud
-        self._kind: Kind | None = None
-        self._told: dict[str, Any] | None = None
-        self._capabilities: Capabilities | None = None
         self.route: Route | None = None
         self.row = row
 
@@ -136,51 +131,6 @@ class Device(Abilities):
     def is_protected(self) -> bool:
         """Whether the promise made at login forbids writing to it."""
         return self._cloud.guard.locks(self.device_id)
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can do, by its own answer. One request, once.
-
-        Examples
-        --------
-        >>> import tplink_lab as tl
-        >>> with tl.practice() as cloud:
-        ...     cloud.device("Sofa Lamp").capabilities
-        <Capabilities: switch, dim, white temperature, colour, energy, schedule, \
-countdown, runtime, firmware check>
-        """
-        if self._capabilities is None:
-            if self.dialect == "smart":
-                found = self.smart_talk().capabilities()
-            else:
-                answer = self.ask(PROBE)
-                info = iot.read_sysinfo(answer)
-                self._learn(info)
-                found = iot_capabilities(info, answer)
-            self._capabilities = found
-        return self._capabilities
-
-    def need(self, capability: str, *, call: str) -> None:
-        """Raise unless the device can do this; nothing is written.
-
-        A device that was not heard yet is asked once, then it is remembered.
-
-        Raises
-        ------
-        NotSupported
-            It lists what the device can do.
-        """
-        told_by_sysinfo = self.dialect != "smart" and capability not in PROBED
-        if self._capabilities is None and told_by_sysinfo:
-            # No need to look for sensors as well.
-            can = iot_capabilities(self.told())
-            can.need(capability, who=self.alias, call=call)
-            return
-        self.capabilities.need(capability, who=self.alias, call=call)
-
-    def told(self) -> dict[str, Any]:
-        """Return what it last said about itself; asks only if it never did."""
-        return self.info() if self._told is None else self._told
 
     @property
     def outlets(self) -> Outlets:
@@ -328,6 +278,34 @@ countdown, runtime, firmware check>
             )
         iot.answer_of(self.ask(request, repeatable=True), module, method)
 
+    def snapshot(self, redactor: Redactor | None = None) -> dict[str, Any]:
+        """Return all it says as one JSON, redacted: a home that anybody can open.
+
+        Ids, names, addresses, the owner's e-mail and Wi-Fi are replaced by fakes, the
+        place by 0; days and months are not asked. The time zone stays, because rules
+        need it. Two requests; a strip costs one more for each outlet.
+
+        Parameters
+        ----------
+        redactor : Redactor, optional
+            Give the same one to several snapshots, and their ids join.
+
+        Returns
+        -------
+        dict
+            For ``tl.practice(home=[snapshot, …])``.
+
+        Examples
+        --------
+        >>> import tplink_lab as tl
+        >>> with tl.practice() as cloud:
+        ...     snapshot = cloud.device("Kettle").snapshot()
+        >>> with tl.practice(home=[snapshot]) as cloud:
+        ...     cloud.devices()[0].model
+        'HS110(EU)'
+        """
+        return take_snapshot(self, redactor)
+
     def time(self) -> DeviceTime:
         """Return the device's own clock. One request."""
         if self.dialect == "smart":
@@ -432,12 +410,6 @@ countdown, runtime, firmware check>
     def outlet(self, outlet_id: str) -> Outlet:
         """Return the outlet with this full id, without asking."""
         return Outlet(self, OutletState(outlet_id, "", False))
-
-    def _learn(self, info: dict[str, Any]) -> dict[str, Any]:
-        speech = smart if self.dialect == "smart" else iot
-        self._kind = speech.kind_of(info)
-        self._told = info
-        return info
 
     def smart_talk(self) -> SmartTalk:
         """Return what it can be told in the Tapo dialect."""

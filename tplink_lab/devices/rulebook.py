@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tplink_lab.devices import iot
@@ -76,28 +76,3 @@ class Book:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._device.alias!r}>"
-
-
-class Rules(Sequence[Any]):
-    """Rules as a sequence that prints one line for each."""
-
-    def __init__(self, rules: Sequence[Any]) -> None:
-        self._rules = tuple(rules)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._rules[key]
-
-    def __len__(self) -> int:
-        return len(self._rules)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._rules)
-
-    def __eq__(self, other: object) -> bool:
-        return list(self) == (list(other) if isinstance(other, Sequence) else other)
-
-    def __hash__(self) -> int:
-        return hash(self._rules)
-
-    def __repr__(self) -> str:
-        return "\n".join(str(rule) for rule in self) or "<no rules>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -130,16 +130,7 @@ def rule_request(rule: Rule, *, is_light: bool) -> dict[str, Any]:
 
 def differences(wanted: Rule, told: Rule) -> str:
     """Return in what the device's rule differs from the one it was given."""
-    names: tuple[str, ...] = (
-        "name",
-        "is_enabled",
-        "at",
-        "action",
-        "days",
-        "on",
-        "until",
-        "light",
-    )
+    names: tuple[str, ...] = tuple(f.name for f in fields(Rule) if f.name != "rule_id")
     if wanted.on is not None:
         names = tuple(name for name in names if name != "days")
     return " and ".join(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tplink_lab.devices import iot, smart
 from tplink_lab.devices.checks import garbled
 from tplink_lab.devices.follow import follow
-from tplink_lab.devices.rulebook import Book, Rules, rows_of, table_is_enabled
+from tplink_lab.devices.rulebook import Book, rows_of, table_is_enabled
+from tplink_lab.devices.rulelist import RuleList
 from tplink_lab.devices.rules import (
     Rule,
     differences,
@@ -21,42 +22,11 @@ from tplink_lab.devices.rules import (
 from tplink_lab.devices.when import Moment, parse_date, parse_days, parse_moment
 from tplink_lab.errors import BadInput, NoSuchDevice
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["RuleList", "Schedule"]
+__all__ = ["Schedule"]
 
 LONGEST_NAME = 31  # Unverified, as for aliases
 _AT_ONCE = ("transition_s", 0)
 _LIGHT = ("brightness", "color_temp_k", "hue_deg", "saturation", "transition_s")
-
-
-class RuleList(Rules):
-    """The rules of a schedule: a sequence, and a frame."""
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per rule.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``rule_id``, ``name`` (str), ``is_enabled`` (boolean), ``at``,
-            ``action``, ``days``, ``on``, ``until`` (str; empty where there is none)
-            and ``brightness`` (Int64, percent; ``<NA>`` where no light is set).
-        """
-        import pandas as pd
-
-        texts = ("rule_id", "name", "at", "action", "days", "on", "until")
-        dtypes: dict[str, Any] = dict.fromkeys(texts, "str")
-        dtypes |= {"is_enabled": "boolean", "brightness": "Int64"}
-        order = ("rule_id", "name", "is_enabled", *texts[2:], "brightness")
-        rows = [_row(rule) for rule in self]
-        return pd.DataFrame(
-            {
-                name: pd.Series([r[name] for r in rows], dtype=dtypes[name])
-                for name in order
-            }
-        )
 
 
 class Schedule(Book):
@@ -404,15 +374,3 @@ def _check_future(rule: Rule, now: Any) -> None:
             call="schedule",
             next_step="Give a moment to come.",
         )
-
-
-def _row(rule: Rule) -> dict[str, Any]:
-    row = asdict(rule)
-    return {
-        **row,
-        "at": str(rule.at),
-        "days": " ".join(rule.days),
-        "on": rule.on.isoformat() if rule.on else "",
-        "until": str(rule.until) if rule.until else "",
-        "brightness": rule.light.get("brightness"),
-    }
