@@ -74,7 +74,7 @@ class Capabilities(frozenset[str]):
             return
         can = ", ".join(self)
         raise NotSupported(
-            f"{who!r} has no {name}.",
+            f"{who!r} lacks {name!r}.",
             call=call,
             next_step=f"It can do this: {can}."
             if can

@@ -77,7 +77,7 @@ class Effects:
     >>> with tl.practice() as cloud:
     ...     cloud.device("Sofa Lamp").effects.state()
     Traceback (most recent call last):
-    tplink_lab.errors.NotSupported: effects.state: 'Sofa Lamp' has no effects. ...
+    tplink_lab.errors.NotSupported: effects.state: 'Sofa Lamp' lacks 'effects'. ...
     """
 
     def __init__(self, device: Device) -> None:

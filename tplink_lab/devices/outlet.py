@@ -149,6 +149,7 @@ class Led:
 
     def is_on(self) -> bool:
         """Return whether it is lit."""
+        self._device.need("led", call="led")
         if self._device.dialect == "smart":
             return self._device.smart_talk().led_is_on()
         return iot.read_led(self._device.info())

@@ -12,7 +12,8 @@ from tplink_lab.devices.rulebook import Book
 
 __all__ = ["DailyRuntime", "MonthlyRuntime", "Runtime"]
 
-_MINUTES_PER_MONTH = 31 * 24 * 60
+# The longest month, and the hour that the end of summer time adds.
+_MINUTES_PER_MONTH = 31 * 24 * 60 + 60
 
 
 class DailyRuntime(NamedTuple):

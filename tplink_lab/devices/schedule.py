@@ -100,7 +100,7 @@ class Schedule(Book):
         on : date or str
             The one day on which it acts.
         until : str or datetime.time
-            When it does the opposite; on the same day, so after *at*.
+            When it does the opposite, after *at*; for rules with *days*.
         name : str
             At most 31 characters.
         **light
@@ -335,6 +335,13 @@ def _checked(rule: Rule, *, days: Any, on: Any, until: Any, light: Any) -> Rule:
             "A rule acts on weekdays or on one date.",
             call=call,
             next_step="Give days or on.",
+        )
+    if on is not None and until is not None:
+        # Unverified: a device may call such a rule done once it has begun.
+        raise BadInput(
+            "A rule that acts once has no end.",
+            call=call,
+            next_step="Add a second rule for the end.",
         )
     end: Moment | None = None
     if until is not None:
