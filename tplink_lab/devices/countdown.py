@@ -50,6 +50,23 @@ def read_countdown(answer: Mapping[str, Any], module: str) -> CountdownState | N
     return None
 
 
+def read_smart_countdown(result: Mapping[str, Any]) -> CountdownState | None:
+    """Return the countdown that runs in a Tapo device, or None if none does."""
+    call = "get_countdown_rules"
+    rows = result.get("rule_list")
+    if not isinstance(rows, list):
+        raise garbled(call, "rule_list")
+    for row in rows:
+        states = row.get("desired_states") if isinstance(row, Mapping) else None
+        if not isinstance(states, Mapping):
+            raise garbled(call, "desired_states")
+        if flag_in(row, "enable", call):
+            remain = number_in(row, "remain", call, 0, _DAY_S)
+            turn = "on" if flag_in(states, "on", call) else "off"
+            return CountdownState(timedelta(seconds=remain), turn)
+    return None
+
+
 class Countdown(Book):
     """The countdown of a device, or of one outlet of a strip; it has only one.
 
@@ -68,6 +85,11 @@ class Countdown(Book):
 
     def state(self) -> CountdownState | None:
         """Return the countdown that runs, or None if none does. One request."""
+        if self._device.dialect == "smart":
+            self._device.need("countdown", call="countdown.state")
+            return read_smart_countdown(
+                self._device.smart_talk().read("get_countdown_rules", self._outlet_id)
+            )
         module = self._where("state")
         answer = self._device.ask(self._request(module, {"get_rules": None}))
         return read_countdown(answer, module)

@@ -51,6 +51,12 @@ class Book:
         """Return the module to ask, or raise if the device has none."""
         call = f"{self.capability.split()[0]}.{verb}"
         self._device.need(self.capability, call=call)
+        if self._device.dialect == "smart":
+            raise NotSupported(
+                "The timers of Tapo devices are read, but not written yet.",
+                call=call,
+                next_step="Set them in the Tapo app.",
+            )
         kind = self._device.kind()
         if kind is Kind.STRIP and self._outlet_id is None:
             raise NotSupported(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
-from tplink_lab.devices import iot, smart
+from tplink_lab.devices import iot
 from tplink_lab.devices.checks import garbled
 from tplink_lab.devices.follow import follow
 from tplink_lab.devices.rulebook import Book, rows_of, table_is_enabled
@@ -52,7 +52,7 @@ class Schedule(Book):
         """
         if self._device.dialect == "smart":
             self._device.need("schedule", call="schedule.rules")
-            rows = smart.read_rules(self._device.ask(smart.GET_RULES))
+            rows = self._device.smart_talk().rules(self._outlet_id)
             return RuleList([read_smart_rule(row) for row in rows])
         module = self._where("rules")
         answer = self._device.ask(self._request(module, {"get_rules": None}))

@@ -24,7 +24,6 @@ from tplink_lab.errors import (
 __all__ = [
     "GET_COMPONENTS",
     "GET_INFO",
-    "GET_RULES",
     "batch",
     "child_request",
     "children_request",
@@ -43,6 +42,7 @@ __all__ = [
     "read_rules",
     "read_state",
     "request",
+    "rules_request",
     "switch_request",
 ]
 
@@ -51,7 +51,6 @@ Ask = Callable[..., Mapping[str, Any]]
 
 GET_INFO: Request = {"method": "get_device_info"}
 GET_COMPONENTS: Request = {"method": "component_nego"}
-GET_RULES: Request = {"method": "get_schedule_rules", "params": {"start_index": 0}}
 # Types that switch something; one of them without `device_on` is a strip (fields.md).
 _SWITCHES = ("PLUG", "SWITCH")
 
@@ -84,6 +83,11 @@ def child_request(child_id: str, inner: Request) -> Request:
 def children_request(start: int = 0) -> Request:
     """Return the request for the list of children, from number *start*."""
     return request("get_child_device_list", {"start_index": start})
+
+
+def rules_request(start: int = 0) -> Request:
+    """Return the request for the rules of a schedule, from number *start*."""
+    return request("get_schedule_rules", {"start_index": start})
 
 
 def read_result(answer: object, method: str) -> dict[str, Any]:
@@ -173,12 +177,13 @@ def read_camera_info(answer: object) -> dict[str, Any]:
     return dict(basic)
 
 
-def read_rules(answer: object) -> list[Any]:
-    """Return the rows of a schedule."""
-    rows = read_result(answer, "get_schedule_rules").get("rule_list")
+def read_rules(result: Mapping[str, Any]) -> tuple[list[Any], int]:
+    """Return one page of a schedule's rows, and how many there are in all."""
+    method = "get_schedule_rules"
+    rows = result.get("rule_list")
     if not isinstance(rows, list):
-        raise garbled("get_schedule_rules", "rule_list")
-    return rows
+        raise garbled(method, "rule_list")
+    return rows, number_in(result, "sum", method, 0, 10_000)
 
 
 def kind_of(info: Mapping[str, Any]) -> Kind:

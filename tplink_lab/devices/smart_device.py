@@ -62,6 +62,40 @@ class SmartTalk:
             next_step="Try again.",
         )
 
+    def rules(self, outlet_id: str | None) -> list[Any]:
+        """Return the rows of a schedule, every page."""
+        if outlet_id is None and self._device.kind() is Kind.STRIP:
+            raise NotSupported(
+                f"{self._device.alias!r} is a strip: each outlet has its own.",
+                call="get_schedule_rules",
+                next_step="Name an outlet: device.outlets['…'].schedule.",
+            )
+        found: list[Any] = []
+        for _ in range(_MOST_PAGES):
+            request = smart.rules_request(len(found))
+            rows, total = smart.read_rules(self.read(request, outlet_id))
+            found += rows
+            if len(found) >= total:
+                return found
+            if not rows:
+                break
+        raise UnusableAnswer(
+            f"The device lists {len(found)} rules of more.",
+            call="get_schedule_rules",
+            next_step="Try again.",
+        )
+
+    def read(
+        self, request: str | dict[str, Any], outlet_id: str | None = None
+    ) -> dict[str, Any]:
+        """Return the result of one read, of the device or of one outlet."""
+        asked = smart.request(request) if isinstance(request, str) else request
+        method = asked["method"]
+        if outlet_id is None:
+            return smart.read_result(self._device.ask(asked), method)
+        answer = self._device.ask(smart.child_request(outlet_id, asked))
+        return smart.read_child_result(answer, method)
+
     def state(self) -> DeviceState:
         """Return whether it, and each outlet of a strip, is on."""
         info = self._device.info()
@@ -94,14 +128,9 @@ class SmartTalk:
     def power(self, outlet_id: str | None) -> EnergyReading:
         """Return what is drawn now."""
         method = "get_energy_usage"
-        request = smart.request(method)
         if outlet_id is None:
             self._device.need("energy", call=method)
-            result = smart.read_result(self._device.ask(request), method)
-        else:
-            answer = self._device.ask(smart.child_request(outlet_id, request))
-            result = smart.read_child_result(answer, method)
-        power_w = read_energy_usage(result).power_w
+        power_w = read_energy_usage(self.read(method, outlet_id)).power_w
         if power_w is None:
             raise NotSupported(
                 "This meter counts energy and does not tell its power.", call=method
@@ -111,13 +140,11 @@ class SmartTalk:
     def led_is_on(self) -> bool:
         """Return whether the status lamp is used."""
         self._device.need("led", call="get_led_info")
-        answer = self._device.ask(smart.request("get_led_info"))
-        return text_in(smart.read_result(answer, "get_led_info"), "led_rule") != "never"
+        return text_in(self.read("get_led_info"), "led_rule") != "never"
 
     def set_led(self, on: bool) -> None:
         """Use the status lamp, or never."""
-        method = "get_led_info"
-        known = smart.read_result(self._device.ask(smart.request(method)), method)
+        known = self.read("get_led_info")
         # All the device told goes back with it, for nobody knows what it would
         # take a missing part for.
         rule = {**known, "led_rule": "always" if on else "never"}
@@ -126,7 +153,7 @@ class SmartTalk:
     def time(self) -> DeviceTime:
         """Return the device's own clock."""
         call = "get_device_time"
-        found = smart.read_result(self._device.ask(smart.request(call)), call)
+        found = self.read(call)
         seconds = number_in(found, "timestamp", call, 0, 2**33)
         minutes = number_in(found, "time_diff", call, -1440, 1440)
         local = datetime.fromtimestamp(seconds, UTC) + timedelta(minutes=minutes)

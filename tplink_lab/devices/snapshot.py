@@ -198,7 +198,7 @@ def _smart_answers(device: Device) -> dict[str, Any]:
             continue  # it lacks the method, or its route does not let it through
         answers[method] = result
     try:
-        rows = smart.read_rules(device.ask(smart.GET_RULES))
+        rows = device.smart_talk().rules(None)
         answers["get_schedule_rules"] = {
             "enable": True,
             "rule_list": rows,
