@@ -48,5 +48,4 @@ def test_no_code_of_the_dossier_is_missing() -> None:
     section = PROTOCOL.read_text("utf-8").split("## 7.")[1].split("## 8.")[0]
     codes = {int(code) for code in re.findall(r"(?<![\w.])-\d{1,5}(?![\w.])", section)}
     known = {int(code) for code in tl.explain()["code"]}
-    smart = {-1003, -1501}  # a Tapo device's own
-    assert codes - known - smart == set()
+    assert codes - known == set()

@@ -27,10 +27,12 @@ from tplink_lab.errors import (
 __all__ = [
     "CLOUD_CODES",
     "IOT_CODES",
+    "SMART_CODES",
     "THING_CODES",
     "Known",
     "cloud_error",
     "device_error",
+    "smart_error",
 ]
 
 
@@ -339,6 +341,58 @@ IOT_CODES: dict[int, Known] = {
 }
 
 
+# Codes of a SMART device's error_code: protocol.md §6.1. Where only a range is known
+# (-18xx, -19xx, -22xx) its first hundred stands for it in _SMART_RANGES.
+_AGAIN = "Try again in a moment."
+SMART_CODES: dict[int, Known] = {
+    code: Known(NotSupported, text, "The device lacks this.", "device.info() tells.")
+    for code, text in {
+        -1002: "unknown method",
+        -40101: "unsupported by this camera",
+        -40106: "unsupported by this camera",
+        -71114: "no SD card",
+    }.items()
+} | {
+    code: Known(DeviceError, text, cause, next_step)
+    for code, text, cause, next_step in (
+        (-1, "common failure", "The device gives no reason.", _AGAIN),
+        (-1001, "unspecific error", "The device gives no reason.", _AGAIN),
+        (-1003, "JSON decode failed", "It was asked as a Kasa device.", _LIST),
+        (-1008, "parameter error", "A value is outside its range.", "Check the value."),
+        (-1010, "bad key", "The session's key is wrong.", _LOGIN),
+        (-1101, "session error", "The session has ended.", _AGAIN),
+        (-1301, "device busy", "It was asked too often.", "Ask it less often."),
+        (
+            -1302,
+            "next event error",
+            "Its rules cannot be reckoned.",
+            "Check the rules.",
+        ),
+        (-1401, "firmware error", "The update service refused.", "Try again later."),
+        (-1501, "login error", "The device refuses the credentials.", _LOGIN),
+        (-1601, "time error", "The device's clock is wrong.", "Set its time zone."),
+        (-1701, "wireless error", "The Wi-Fi module refused.", "Check its Wi-Fi."),
+        (-1802, "schedule is full", "It keeps no more rules.", "Delete one first."),
+        (-1803, "schedule conflict", "Two rules collide.", "Change one of them."),
+        (-2101, "account error", "It belongs to another account.", _LIST),
+        (
+            -40209,
+            "bad arguments",
+            "The camera finds a value wrong.",
+            "Check the value.",
+        ),
+        (-40401, "session expired", "The camera's session has ended.", _AGAIN),
+        (-64304, "motor limit", "The camera can turn no further.", "Turn it back."),
+        (9999, "session expired", "The local session has ended.", _AGAIN),
+    )
+}
+_SMART_RANGES = {
+    18: Known(DeviceError, "schedule error", "A rule is wrong.", "Check the rule."),
+    19: Known(DeviceError, "countdown error", "", "Check the minutes."),
+    22: Known(DeviceError, "statistics error", "", "Ask for another time span."),
+}
+
+
 def cloud_error(call: str, error_code: int, server_text: str) -> CloudError:
     """Return the error for a cloud's *error_code*, ready to raise.
 
@@ -379,6 +433,32 @@ def device_error(call: str, error_code: int, server_text: str) -> DeviceError:
     error = _reported(
         "the device", IOT_CODES, DeviceError, call, error_code, server_text
     )
+    assert isinstance(error, DeviceError)
+    return error
+
+
+def smart_error(call: str, error_code: int, server_text: str = "") -> DeviceError:
+    """Return the error for a Tapo device's *error_code*, ready to raise.
+
+    Parameters
+    ----------
+    call : str
+        The method that met it, such as ``"set_device_info"``.
+    error_code : int
+        The device's ``error_code``.
+    server_text : str
+        Its words, if there are any.
+
+    Examples
+    --------
+    >>> type(smart_error("get_energy_usage", -1002)).__name__
+    'NotSupported'
+    """
+    codes = SMART_CODES
+    family = _SMART_RANGES.get(-error_code // 100)
+    if error_code not in codes and error_code < 0 and family is not None:
+        codes = {error_code: family}
+    error = _reported("the device", codes, DeviceError, call, error_code, server_text)
     assert isinstance(error, DeviceError)
     return error
 

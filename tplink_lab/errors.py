@@ -7,7 +7,7 @@
     │   ├── UntrustedHost    a token must not travel to this address
     │   ├── NoSuchDevice     no device, or more than one, has this name
     │   ├── SessionFileError a saved session cannot be read or written
-    │   └── WriteRefused     read-only, or the device is protected
+    │   └── WriteRefused     read-only, protected, or a dangerous method
     ├── PracticeFailed       the practice cloud could not do what was asked
     ├── CloudUnreachable     no answer: DNS, refused, dropped, bad certificate
     │   ├── CloudTimeout     no answer in time; a write may have happened
@@ -23,7 +23,8 @@
     │   ├── DeviceNotYours   -20580 …: no such device on this account
     │   └── RequestRefused   -10100, -20103 …: the request itself is wrong
     └── DeviceError          the device answered with an err_code other than 0
-        └── NotSupported     it cannot do this: unknown module or method
+        ├── NotSupported     it cannot do this: unknown module or method
+        └── WriteNotFollowed it accepted a write, and then did not follow it
     AppNotLoggedIn           a warning: one of the two apps refused, the other works
 
 Every one carries ``call`` (what was tried), ``cause`` (the likely reason) and
@@ -56,6 +57,7 @@ __all__ = [
     "TokenRefused",
     "UntrustedHost",
     "UnusableAnswer",
+    "WriteNotFollowed",
     "WriteRefused",
     "WrongCode",
     "WrongRegion",
@@ -122,7 +124,7 @@ class NoSuchDevice(BadInput, LookupError):
 
 
 class WriteRefused(BadInput):
-    """The lab was opened read-only, or this device is protected."""
+    """Read-only, a protected device, or a method that can do lasting harm."""
 
 
 class SessionFileError(BadInput):
@@ -254,6 +256,10 @@ class DeviceError(TPLinkLabError):
 
 class NotSupported(DeviceError):
     """The device cannot do this: it lacks the module or the method."""
+
+
+class WriteNotFollowed(DeviceError):
+    """The device accepted a write, but reading back shows something else."""
 
 
 class AppNotLoggedIn(UserWarning):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tplink_lab.codes import CLOUD_CODES, IOT_CODES, THING_CODES, Known
+from tplink_lab.codes import CLOUD_CODES, IOT_CODES, SMART_CODES, THING_CODES, Known
 from tplink_lab.errors import BadInput
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ LAYERS: dict[str, dict[int, Known]] = {
     "cloud": CLOUD_CODES,
     "Thing API": THING_CODES,
     "Kasa device": IOT_CODES,
+    "Tapo device": SMART_CODES,
 }
 CONFIDENCE = {
     3: "seen live by two or more independent sources",

@@ -1,31 +1,81 @@
 """Devices: what they are, what they say, and how to switch them.
 
-``iot`` is the Kasa dialect as pure functions; ``device`` and ``listing`` are what a
-person holds; ``energy`` and ``firmware`` give units and order to what devices say.
+``iot`` and ``smart`` are the two dialects as pure functions; ``device`` and
+``listing`` are what a person holds. ``capability`` tells what a device can do; each
+ability has a module of its own, with verbs, units and ranges.
 """
 
-from tplink_lab.devices.device import Device
+from tplink_lab.devices.away import Away, AwayRule
+from tplink_lab.devices.capability import Capabilities
+from tplink_lab.devices.countdown import Countdown, CountdownState
+from tplink_lab.devices.device import Device, Route
+from tplink_lab.devices.dimmer import Fade, FadeTimes
+from tplink_lab.devices.effects import Effects, EffectState
 from tplink_lab.devices.energy import DailyEnergy, Energy, EnergyReading, MonthlyEnergy
 from tplink_lab.devices.firmware import Firmware, parse_firmware
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
+from tplink_lab.devices.light import Light
+from tplink_lab.devices.lightstate import LightState
 from tplink_lab.devices.listing import DeviceList
 from tplink_lab.devices.outlet import Led, Outlet, Outlets
+from tplink_lab.devices.redactor import Redactor
+from tplink_lab.devices.rulelist import RuleList
+from tplink_lab.devices.rules import Rule
+from tplink_lab.devices.runtime import DailyRuntime, MonthlyRuntime, Runtime
+from tplink_lab.devices.schedule import Schedule
+from tplink_lab.devices.sensors import (
+    AmbientLight,
+    AmbientState,
+    MotionSensor,
+    MotionState,
+)
+from tplink_lab.devices.smart_values import EnergyUsage, SensorState
+from tplink_lab.devices.updates import DeviceFirmware, FirmwareOffer
+from tplink_lab.devices.when import Moment
 
 __all__ = [
+    "AmbientLight",
+    "AmbientState",
+    "Away",
+    "AwayRule",
+    "Capabilities",
+    "Countdown",
+    "CountdownState",
     "DailyEnergy",
+    "DailyRuntime",
     "Device",
+    "DeviceFirmware",
     "DeviceList",
     "DeviceState",
     "DeviceTime",
+    "EffectState",
+    "Effects",
     "Energy",
     "EnergyReading",
+    "EnergyUsage",
+    "Fade",
+    "FadeTimes",
     "Firmware",
+    "FirmwareOffer",
     "Kind",
     "Led",
+    "Light",
+    "LightState",
+    "Moment",
     "MonthlyEnergy",
+    "MonthlyRuntime",
+    "MotionSensor",
+    "MotionState",
     "Outlet",
     "OutletState",
     "Outlets",
+    "Redactor",
+    "Route",
+    "Rule",
+    "RuleList",
+    "Runtime",
+    "Schedule",
+    "SensorState",
     "WiFi",
     "parse_firmware",
 ]

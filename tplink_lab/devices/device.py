@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tplink_lab.cloud.guard import writes_in
-from tplink_lab.devices import iot
-from tplink_lab.devices.energy import Energy
-from tplink_lab.devices.firmware import Firmware, parse_firmware
+from tplink_lab.devices import iot, smart
+from tplink_lab.devices.abilities import Abilities
+from tplink_lab.devices.danger import check_danger
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
-from tplink_lab.devices.outlet import Led, Outlet, Outlets
+from tplink_lab.devices.knowing import Knowing
+from tplink_lab.devices.names import plain_alias
+from tplink_lab.devices.outlet import Outlet, Outlets
+from tplink_lab.devices.redactor import Redactor
+from tplink_lab.devices.smart_device import SmartTalk
+from tplink_lab.devices.snapshot import take_snapshot
+from tplink_lab.devices.updates import DeviceFirmware
 from tplink_lab.errors import BadInput, NotSupported
 
 if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
 
-__all__ = ["Device", "plain_alias"]
+__all__ = ["Device", "Route", "plain_alias"]
 
 
-class Device:
+class Route(Protocol):
+    """How a Tapo device is reached: whatever can put a request to it."""
+
+    def ask(
+        self, request: Mapping[str, Any], *, repeatable: bool = False
+    ) -> Mapping[str, Any]:
+        """Return the device's answer, ``{"error_code": …, "result": …}``."""
+
+
+class Device(Knowing, Abilities):
     """One row of the account's device list, and the means to talk to it.
 
     Reading attributes asks nothing: they are what the list said. Methods ask the
@@ -32,6 +45,8 @@ class Device:
     ----------
     row : dict
         The row as the cloud sent it, with the wire's names.
+    route : Route or None
+        How a Tapo device is reached; a Kasa device needs none.
 
     Examples
     --------
@@ -43,11 +58,12 @@ class Device:
     True
     """
 
-    __slots__ = ("_cloud", "_kind", "row")
+    __slots__ = ("_cloud", "route", "row")
 
     def __init__(self, cloud: Cloud, row: dict[str, Any]) -> None:
+        super().__init__()
         self._cloud = cloud
-        self._kind: Kind | None = None
+        self.route: Route | None = None
         self.row = row
 
     @property
@@ -102,9 +118,9 @@ class Device:
         return self._text("fwVer")
 
     @property
-    def firmware(self) -> Firmware:
-        """The firmware string, taken apart."""
-        return parse_firmware(self.fw_ver)
+    def firmware(self) -> DeviceFirmware:
+        """The firmware string, taken apart; ``.check()`` asks for a newer one."""
+        return DeviceFirmware.of(self)
 
     @property
     def hw_ver(self) -> str:
@@ -115,16 +131,6 @@ class Device:
     def is_protected(self) -> bool:
         """Whether the promise made at login forbids writing to it."""
         return self._cloud.guard.locks(self.device_id)
-
-    @property
-    def led(self) -> Led:
-        """The small status lamp."""
-        return Led(self)
-
-    @property
-    def energy(self) -> Energy:
-        """The energy meter; a device without one says so when it is asked."""
-        return Energy(self)
 
     @property
     def outlets(self) -> Outlets:
@@ -153,12 +159,17 @@ class Device:
             ``get_sysinfo`` with the wire's names (``relay_state``, ``rssi`` in dBm,
             ``on_time`` in s …); which fields there are depends on the family.
         """
-        info = iot.read_sysinfo(self.ask(iot.GET_SYSINFO))
-        self._kind = iot.kind_of(info)
-        return info
+        if self.dialect == "smart":
+            return self._learn(smart.read_info(self.ask(smart.GET_INFO)))
+        return self._learn(iot.read_sysinfo(self.ask(iot.GET_SYSINFO)))
 
     def state(self) -> DeviceState:
-        """Return whether it, and each outlet of a strip, is on. One request."""
+        """Return whether it, and each outlet of a strip, is on. One request.
+
+        A Tapo strip costs one more: it lists its outlets apart.
+        """
+        if self.dialect == "smart":
+            return self.smart_talk().state()
         return iot.read_state(self.info(), self.device_id)
 
     def is_on(self) -> bool:
@@ -224,6 +235,9 @@ class Device:
                 call="set_state",
                 next_step="Give True or False: a text such as 'off' would count as on.",
             )
+        if self.dialect == "smart":
+            self.smart_talk().set_state(bool(on), outlet_id)
+            return
         request, module, method = iot.switch_request(self.kind(), bool(on))
         if outlet_id is not None and self.kind() is not Kind.STRIP:
             # A plug would ignore the context and switch itself (§5.2).
@@ -251,6 +265,9 @@ class Device:
             its first outlet (protocol.md §5.2).
         """
         request, module, method = iot.rename_request(alias, self.kind())
+        if self.dialect == "smart":
+            self.smart_talk().rename(alias)
+            return
         if self.kind() is Kind.STRIP:
             raise NotSupported(
                 f"{self.alias!r} is a strip, and sources disagree about what takes "
@@ -261,16 +278,50 @@ class Device:
             )
         iot.answer_of(self.ask(request, repeatable=True), module, method)
 
+    def snapshot(self, redactor: Redactor | None = None) -> dict[str, Any]:
+        """Return all it says as one JSON, redacted: a home that anybody can open.
+
+        Ids, names, addresses, the owner's e-mail and Wi-Fi are replaced by fakes, the
+        place by 0; days and months are not asked. The time zone stays, because rules
+        need it. Two requests; a strip costs one more for each outlet.
+
+        Parameters
+        ----------
+        redactor : Redactor, optional
+            Give the same one to several snapshots, and their ids join.
+
+        Returns
+        -------
+        dict
+            For ``tl.practice(home=[snapshot, …])``.
+
+        Examples
+        --------
+        >>> import tplink_lab as tl
+        >>> with tl.practice() as cloud:
+        ...     snapshot = cloud.device("Kettle").snapshot()
+        >>> with tl.practice(home=[snapshot]) as cloud:
+        ...     cloud.devices()[0].model
+        'HS110(EU)'
+        """
+        return take_snapshot(self, redactor)
+
     def time(self) -> DeviceTime:
         """Return the device's own clock. One request."""
+        if self.dialect == "smart":
+            return self.smart_talk().time()
         request = iot.GET_BULB_TIME if self.kind().is_light else iot.GET_TIME
         return iot.read_time(self.ask(request), next(iter(request)))
 
     def wifi(self) -> WiFi:
         """Return the network's name and the signal in dBm. One request."""
+        if self.dialect == "smart":
+            return self.smart_talk().wifi()
         return iot.read_wifi(self.ask(iot.GET_WIFI))
 
-    def command(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def command(
+        self, request: Mapping[str, Any], *, allow: str | Iterable[str] = ()
+    ) -> dict[str, Any]:
         """Send any command and return the device's answer as it is.
 
         Parameters
@@ -278,11 +329,19 @@ class Device:
         request : dict
             ``{module: {method: arguments}}``, as in
             ``{"system": {"get_sysinfo": None}}``.
+        allow : str or iterable of str
+            Methods that can do lasting harm and are wanted all the same, by name:
+            ``"system.reset"``.
 
         Returns
         -------
         dict
             With the device's own ``err_code`` in it: it is not checked.
+
+        Raises
+        ------
+        WriteRefused
+            If it can do lasting harm (reset, bind, firmware …) and is not allowed.
         """
         if not isinstance(request, Mapping) or not request:
             raise BadInput(
@@ -290,6 +349,9 @@ class Device:
                 call="command",
                 next_step="Try {'system': {'get_sysinfo': None}}.",
             )
+        check_danger(request, allow)
+        if self.route is not None:
+            return dict(self.route.ask(request))
         return self._cloud.passthrough(
             self.device_id, request, app_server_url=self.app_server_url or None
         )
@@ -297,7 +359,7 @@ class Device:
     def ask(
         self, request: Mapping[str, Any], *, repeatable: bool | None = None
     ) -> dict[str, Any]:
-        """Send a request of the Kasa dialect and return the raw answer.
+        """Send a request of the device's dialect and return the raw answer.
 
         Parameters
         ----------
@@ -310,8 +372,7 @@ class Device:
         Raises
         ------
         NotSupported
-            If it is no Kasa device: this version reaches Tapo devices only in the
-            list.
+            If it is no Kasa device, and has no route.
         """
         if not isinstance(request, Mapping):
             raise BadInput(
@@ -319,11 +380,15 @@ class Device:
                 call="ask",
                 next_step="Try {'system': {'get_sysinfo': None}}.",
             )
+        check_danger(request)
+        safe = not writes_in(request) if repeatable is None else repeatable
+        if self.route is not None:
+            return dict(self.route.ask(request, repeatable=safe))
         if self.dialect != "iot":
             raise NotSupported(
                 f"{self.alias!r} is a {self.device_type or 'device of unknown type'}: "
                 "this version lists it, but cannot talk to it yet.",
-                call=", ".join(m for m in request if m != "context"),
+                call=str(request.get("method") or ", ".join(request)),
                 cause="It is reached through another service than Kasa's, which "
                 "calls it offline whether it is or not.",
                 next_step="Use the Tapo app for it; Kasa devices work here.",
@@ -332,7 +397,7 @@ class Device:
             self.device_id,
             request,
             app_server_url=self.app_server_url or None,
-            repeatable=not writes_in(request) if repeatable is None else repeatable,
+            repeatable=safe,
         )
 
     def kind(self) -> Kind:
@@ -346,34 +411,13 @@ class Device:
         """Return the outlet with this full id, without asking."""
         return Outlet(self, OutletState(outlet_id, "", False))
 
+    def smart_talk(self) -> SmartTalk:
+        """Return what it can be told in the Tapo dialect."""
+        return SmartTalk(self)
+
     def _text(self, key: str) -> str:
         value = self.row.get(key)
         return value if isinstance(value, str) else ""
 
     def __repr__(self) -> str:
         return f"<Device {self.alias!r} {self.model}>"
-
-
-def plain_alias(alias: str, dialect: str) -> str:
-    """Return the name as its owner typed it.
-
-    The cloud lists Tapo names as base64 of UTF-8. ``Desk`` is valid base64 too, so a
-    Kasa name is never decoded, and a Tapo name only if it decodes to clean text and
-    encodes back to the same (protocol.md §4).
-
-    Examples
-    --------
-    >>> plain_alias("S2l0Y2hlbg==", "smart")
-    'Kitchen'
-    >>> plain_alias("Desk", "iot")
-    'Desk'
-    """
-    if dialect != "smart" or not alias:
-        return alias
-    try:
-        raw = base64.b64decode(alias, validate=True)
-        text = raw.decode()
-    except (binascii.Error, ValueError):
-        return alias
-    same = base64.b64encode(raw).decode() == alias
-    return text if same and text.isprintable() else alias

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tplink_lab.devices import iot
-from tplink_lab.errors import BadInput, UnusableAnswer
+from tplink_lab.errors import BadInput, NotSupported, UnusableAnswer
 
 if TYPE_CHECKING:
     from tplink_lab.devices.device import Device
@@ -111,6 +111,8 @@ class Energy:
         NotSupported
             If the device has no meter.
         """
+        if self._device.dialect == "smart":
+            return self._device.smart_talk().power(self._outlet_id)
         readings = [
             read_realtime(answer) for answer in self._ask("get_realtime", None, None)
         ]
@@ -158,7 +160,15 @@ class Energy:
         self, method: str, args: dict[str, int] | None, rows: str | None
     ) -> list[dict[str, Any]]:
         """Return one answer, or one for each outlet of a strip."""
-        device, kind = self._device, self._device.kind()
+        device = self._device
+        device.need("energy", call=f"emeter.{method}")
+        if device.dialect == "smart":
+            raise NotSupported(
+                "Days and months of a Tapo meter are not read yet.",
+                call=f"energy.{method}",
+                next_step="energy.now() reads its power.",
+            )
+        kind = device.kind()
         module = BULB_METER if kind.is_light else "emeter"
         request: dict[str, Any] = {module: {method: args}}
         if kind is not iot.Kind.STRIP:

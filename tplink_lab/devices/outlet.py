@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
 from tplink_lab.devices import iot
+from tplink_lab.devices.away import Away
+from tplink_lab.devices.countdown import Countdown
 from tplink_lab.devices.energy import Energy
 from tplink_lab.devices.iot import Kind, OutletState
+from tplink_lab.devices.runtime import Runtime
+from tplink_lab.devices.schedule import Schedule
 from tplink_lab.errors import NoSuchDevice
 
 if TYPE_CHECKING:
@@ -42,6 +46,26 @@ class Outlet:
         """Its energy meter, if the strip has them."""
         return Energy(self._device, self.outlet_id)
 
+    @property
+    def schedule(self) -> Schedule:
+        """Its own rules."""
+        return Schedule(self._device, self.outlet_id)
+
+    @property
+    def countdown(self) -> Countdown:
+        """Its own countdown."""
+        return Countdown(self._device, self.outlet_id)
+
+    @property
+    def away(self) -> Away:
+        """Its own away mode."""
+        return Away(self._device, self.outlet_id)
+
+    @property
+    def runtime(self) -> Runtime:
+        """How long it was on."""
+        return Runtime(self._device, self.outlet_id)
+
     def is_on(self) -> bool:
         """Return whether it is on."""
         for outlet in self._device.state().outlets:
@@ -70,6 +94,10 @@ class Outlet:
     def rename(self, alias: str) -> None:
         """Give it a new name of 1 to 31 characters."""
         request, module, method = iot.rename_request(alias, Kind.STRIP)
+        if self._device.dialect == "smart":
+            self._device.smart_talk().rename(alias, self.outlet_id)
+            self.alias = alias
+            return
         request = iot.outlet_request(request, (self.outlet_id,))
         iot.answer_of(self._device.ask(request, repeatable=True), module, method)
         self.alias = alias
@@ -121,6 +149,9 @@ class Led:
 
     def is_on(self) -> bool:
         """Return whether it is lit."""
+        self._device.need("led", call="led")
+        if self._device.dialect == "smart":
+            return self._device.smart_talk().led_is_on()
         return iot.read_led(self._device.info())
 
     def turn_on(self) -> None:
@@ -132,5 +163,9 @@ class Led:
         self._set(False)
 
     def _set(self, on: bool) -> None:
+        self._device.need("led", call="led")
+        if self._device.dialect == "smart":
+            self._device.smart_talk().set_led(on)
+            return
         answer = self._device.ask(iot.led_request(on), repeatable=True)
         iot.answer_of(answer, "system", "set_led_off")

@@ -1,0 +1,102 @@
+"""Dangerous methods are refused unless they are named."""
+
+from typing import Any
+
+import pytest
+
+import tplink_lab as tl
+from tplink_lab import errors
+from tplink_lab.devices.danger import dangers_in
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "system.reset",
+        "system.reboot",
+        "system.set_mac_addr",
+        "system.set_device_id",
+        "system.download_firmware",
+        "system.test_check_uboot",
+        "cnCloud.bind",
+        "cnCloud.unbind",
+        "netif.set_stainfo",
+        "system.RESET",
+    ],
+)
+def test_a_dangerous_method_is_found_wherever_it_stands(name: str) -> None:
+    module, method = name.split(".")
+    assert dangers_in({"system": {"get_sysinfo": None}, module: {method: {}}}) == [name]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"method": "device_reset"},
+        {
+            "method": "multipleRequest",
+            "params": {"requests": [{"method": "device_reset"}]},
+        },
+        {
+            "method": "control_child",
+            "params": {"device_id": "1", "requestData": {"method": "device_reset"}},
+        },
+        {
+            "method": "control_child",
+            "params": {"requestData": '{"method": "device_reset"}'},
+        },
+    ],
+)
+def test_a_tapo_request_is_looked_into(request_: dict[str, Any]) -> None:
+    assert dangers_in(request_) == ["device_reset"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"system": {"get_sysinfo": None, "set_relay_state": {"state": 1}}},
+        {"system": {"get_download_state": None, "check_new_config": None}},
+        {"emeter": {"erase_emeter_stat": None}},
+        {"schedule": {"delete_all_rules": None, "erase_runtime_stat": None}},
+        {"method": "set_device_info", "params": {"device_on": True}},
+        {"method": "get_fw_download_state"},
+        {
+            "method": "control_child",
+            "params": {"device_id": "1", "requestData": {"method": "set_device_info"}},
+        },
+        {"context": {"child_ids": ["00"]}, "system": {"set_relay_state": {"state": 0}}},
+    ],
+)
+def test_ordinary_requests_pass(request_: dict[str, Any]) -> None:
+    assert dangers_in(request_) == []
+
+
+def test_a_request_that_nests_without_end_is_stopped() -> None:
+    deep: Any = {"method": "get_x"}
+    for _ in range(40):
+        deep = {"method": "multipleRequest", "params": {"requests": [deep]}}
+    assert "reset" in dangers_in(deep)
+
+
+def test_command_refuses_until_the_method_is_named(cloud: tl.Cloud) -> None:
+    lamp = cloud.device("Desk Lamp")
+    reset = {"system": {"reset": {"delay": 1}}}
+    before = cloud.practice.calls["passthrough"]
+    with pytest.raises(errors.WriteRefused, match=r"allow=\('system\.reset',\)"):
+        lamp.command(reset)
+    with pytest.raises(errors.WriteRefused):
+        lamp.command(reset, allow=("system.reboot",))
+    with pytest.raises(errors.WriteRefused):
+        lamp.ask(reset)
+    assert cloud.practice.calls["passthrough"] == before
+    # The practice cloud's devices do not know it: nobody shall learn it from them.
+    for allow in ("system.reset", ["system.reset"]):
+        answer = lamp.command(reset, allow=allow)
+        assert answer["system"]["reset"]["err_code"] == -2
+
+
+def test_leave_does_not_open_a_read_only_lab() -> None:
+    with tl.practice(read_only=True) as cloud, pytest.raises(errors.WriteRefused):
+        cloud.device("Desk Lamp").command(
+            {"system": {"reset": {"delay": 1}}}, allow="system.reset"
+        )
