@@ -19,13 +19,16 @@ from .front import Front
 from .home import REGIONS, read_home
 from .names import near
 from .server import Call, Listener, Reply
+from .smart.device import SmartDevice
+from .thing_controls import ThingControls
+from .things import Things
 from .trouble import Trouble, number
 from .v1 import V1
 
 HOLD_LIMIT_S = 10.0
 
 
-class PracticeCloud:
+class PracticeCloud(ThingControls):
     """A living TP-Link cloud on loopback, with a teacher's controls beside it.
 
     Parameters
@@ -45,6 +48,8 @@ class PracticeCloud:
         Added to every answer, in real seconds.
     offline_after_s : float
         How long a device that cannot be reached keeps the caller waiting.
+    thing_delay_s : float
+        How long a Tapo device takes to follow its shadow, in real seconds.
     port : int
         Of the entry listener; the other region takes the next one. 0 for free ones.
     tls : path, optional
@@ -84,6 +89,7 @@ class PracticeCloud:
         clock: str | None = None,
         latency_s: float = 0.0,
         offline_after_s: float = 1.0,
+        thing_delay_s: float = 0.3,
         port: int = 0,
         tls: str | Path | None = None,
         token_lifetime_s: float = 30 * 86400,
@@ -107,7 +113,10 @@ class PracticeCloud:
         self._account = Account(facts, self._clock, seed, lifetime_s)
         self._trouble = Trouble(self._clock, seed)
         self._devices = [
-            Device(entry, self._clock, seed, self._account.email) for entry in entries
+            (Device if entry.is_iot else SmartDevice)(
+                entry, self._clock, seed, self._account.email
+            )
+            for entry in entries
         ]
         self._urls: dict[str, str] = {}
         self._stopping = threading.Event()
@@ -128,6 +137,17 @@ class PracticeCloud:
             self._front.count,
         )
         self._front.open(["/"], classic)
+        self._things = Things(
+            self._account,
+            self._devices,
+            self._trouble,
+            self._urls,
+            wait,
+            number(offline_after_s, "offline_after_s"),
+            number(thing_delay_s, "thing_delay_s"),
+            self._front.count,
+        )
+        self._front.open(["/v1/", "/v2/"], self._things)
 
     def __repr__(self) -> str:
         state = "running" if self._listeners else "stopped"
@@ -238,7 +258,7 @@ class PracticeCloud:
 
     @property
     def calls(self) -> Counter[str]:
-        """How often each V1 method was answered, be it with an error."""
+        """How often each method was answered, be it with an error."""
         return Counter(self._front.calls)
 
     @property
@@ -249,12 +269,25 @@ class PracticeCloud:
     # -- trouble ---------------------------------------------------------------------
 
     def unplug(self, alias: str) -> None:
-        """Pull a device out of the wall: offline, and it remembers its switch."""
-        self._find_device(alias).set_online(False)
+        """Pull a device out of the wall: offline, and it remembers its switch.
+
+        For a sensor behind a hub: take its battery out.
+        """
+        self._power(alias, False)
 
     def plug_in(self, alias: str) -> None:
         """Put a device back into the wall."""
-        self._find_device(alias).set_online(True)
+        self._power(alias, True)
+
+    def _power(self, alias: str, online: bool) -> None:
+        device, outlet = self._find(alias)
+        # A strip's outlet has no plug of its own: the whole strip goes.
+        if (
+            outlet is None
+            or not isinstance(device, SmartDevice)
+            or not device.set_outlet_online(outlet, online)
+        ):
+            device.set_online(online)
 
     def expire_token(self) -> None:
         """End every session; refresh tokens stay good."""

@@ -135,7 +135,7 @@ class V1:
         else:
             # Unverified for an object sent to a Kasa device: clients send strings.
             raise wrong_type()
-        if not device.is_iot or not device.online or device.region != call.region:
+        if not device.is_classic or not device.online or device.region != call.region:
             # A SMART device of today keeps no connection to the classic cloud, and
             # the wrong region does not know the device: both look offline.
             self._wait(self._offline_after_s)
@@ -148,7 +148,10 @@ class V1:
             self._wait(min(slow_s, self._trouble.hold_limit_s))
             if slow_s > self._trouble.hold_limit_s:
                 return failure(-20002, "Request timeout")
-        return success({"responseData": encode(response)})
+        # A Tapo device's answer was seen as an object, a Kasa device's as a text.
+        return success(
+            {"responseData": encode(response) if device.is_iot else response}
+        )
 
     def _check_token(self, call: Call, params: dict[str, Any]) -> None:
         # Three clients put the token into the body instead of the query.
