@@ -21,6 +21,9 @@ from .home import REGIONS, read_home
 from .mfa import SecondFactor
 from .names import near
 from .server import Call, Listener, Reply
+from .smart.device import SmartDevice
+from .thing_controls import ThingControls
+from .things import Things
 from .trouble import Trouble, number
 from .v1 import V1
 from .v2 import V2
@@ -28,7 +31,7 @@ from .v2 import V2
 HOLD_LIMIT_S = 10.0
 
 
-class PracticeCloud(AccountControls):
+class PracticeCloud(AccountControls, ThingControls):
     """A living TP-Link cloud on loopback, with a teacher's controls beside it.
 
     Parameters
@@ -48,6 +51,8 @@ class PracticeCloud(AccountControls):
         Added to every answer, in real seconds.
     offline_after_s : float
         How long a device that cannot be reached keeps the caller waiting.
+    thing_delay_s : float
+        How long a Tapo device takes to follow its shadow, in real seconds.
     port : int
         Of the entry listener; the other region takes the next one. 0 for free ones.
     tls : path, optional
@@ -87,6 +92,7 @@ class PracticeCloud(AccountControls):
         clock: str | None = None,
         latency_s: float = 0.0,
         offline_after_s: float = 1.0,
+        thing_delay_s: float = 0.3,
         port: int = 0,
         tls: str | Path | None = None,
         token_lifetime_s: float = 30 * 86400,
@@ -111,7 +117,10 @@ class PracticeCloud(AccountControls):
         self._mfa = SecondFactor(self._account.email, self._clock, seed)
         self._trouble = Trouble(self._clock, seed)
         self._devices = [
-            Device(entry, self._clock, seed, self._account.email) for entry in entries
+            (Device if entry.is_iot else SmartDevice)(
+                entry, self._clock, seed, self._account.email
+            )
+            for entry in entries
         ]
         self._urls: dict[str, str] = {}
         self._stopping = threading.Event()
@@ -144,6 +153,17 @@ class PracticeCloud(AccountControls):
         )
         self._forms = signed.forms
         self._front.open(["/api/v2/"], signed)
+        self._things = Things(
+            self._account,
+            self._devices,
+            self._trouble,
+            self._urls,
+            wait,
+            number(offline_after_s, "offline_after_s"),
+            number(thing_delay_s, "thing_delay_s"),
+            self._front.count,
+        )
+        self._front.open(["/v1/", "/v2/"], self._things)
 
     def __repr__(self) -> str:
         state = "running" if self._listeners else "stopped"
@@ -268,12 +288,25 @@ class PracticeCloud(AccountControls):
     # -- trouble ---------------------------------------------------------------------
 
     def unplug(self, alias: str) -> None:
-        """Pull a device out of the wall: offline, and it remembers its switch."""
-        self._find_device(alias).set_online(False)
+        """Pull a device out of the wall: offline, and it remembers its switch.
+
+        For a sensor behind a hub: take its battery out.
+        """
+        self._power(alias, False)
 
     def plug_in(self, alias: str) -> None:
         """Put a device back into the wall."""
-        self._find_device(alias).set_online(True)
+        self._power(alias, True)
+
+    def _power(self, alias: str, online: bool) -> None:
+        device, outlet = self._find(alias)
+        # A strip's outlet has no plug of its own: the whole strip goes.
+        if (
+            outlet is None
+            or not isinstance(device, SmartDevice)
+            or not device.set_outlet_online(outlet, online)
+        ):
+            device.set_online(online)
 
     def expire_token(self) -> None:
         """End every session; refresh tokens stay good."""

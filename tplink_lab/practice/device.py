@@ -10,7 +10,6 @@ from typing import Any
 
 from .clock import PracticeClock
 from .iot.engine import IotEngine
-from .names import decode_alias
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,12 @@ class Entry:
     load: Any = None
     outlets: list[dict[str, Any]] = field(default_factory=list)
     timezone_index: int = 42
+    legacy: bool = False
+    room: str = ""
 
 
 class Device:
-    """One living device.
+    """One living device; this one speaks Kasa's dialect.
 
     Its engine is made when it is first needed, so that a home of ten thousand is ready
     at once.
@@ -44,12 +45,18 @@ class Device:
         self._born = int(clock.seconds())
         self._lock = threading.RLock()
         self._engine: IotEngine | None = None
-        self._smart: dict[str, Any] | None = None
         self._online = entry.online
         self._alias: str = entry.row["alias"]
         self.device_id: str = entry.row["deviceId"]
         self.is_iot = entry.is_iot
+        # Whether it answers through the classic cloud; Tapo's did until about 2020.
+        self.is_classic = entry.is_iot or entry.legacy
         self.region = entry.region
+
+    @property
+    def room(self) -> str:
+        """Where it stands, if the home says so."""
+        return self._entry.room
 
     @property
     def online(self) -> bool:
@@ -59,7 +66,7 @@ class Device:
     @property
     def alias(self) -> str:
         """The name as people read it."""
-        return self._alias if self.is_iot else decode_alias(self._alias)
+        return self._alias
 
     @property
     def outlet_names(self) -> list[tuple[str, str]]:
@@ -67,8 +74,6 @@ class Device:
         if self._engine is not None:
             with self._lock:
                 return self._engine.outlet_names()
-        if not self.is_iot:
-            return []
         system = self._entry.snapshot.get("system", {})
         children = system.get("get_sysinfo", {}).get("children", [])
         return [(child["id"], child["alias"]) for child in children]
@@ -98,27 +103,18 @@ class Device:
     def press(self, outlet: int | None = None) -> None:
         """Somebody presses the button."""
         with self._lock:
-            if self.is_iot:
-                self._living().press(outlet, int(self._clock.seconds()))
-            else:
-                info = self._smart_info()
-                if isinstance(info.get("device_on"), bool):
-                    info["device_on"] = not info["device_on"]
+            self._living().press(outlet, int(self._clock.seconds()))
 
     def set_online(self, online: bool) -> None:
         """Pull the plug out of the wall, or put it back."""
         with self._lock:
-            if self.is_iot:
-                self._living().set_powered(online, int(self._clock.seconds()))
+            self._living().set_powered(online, int(self._clock.seconds()))
             self._online = online
 
     def state(self, outlet: int | None = None) -> dict[str, Any]:
         """What the device, or one of its outlets, really is."""
         with self._lock:
-            if self.is_iot:
-                on, pairs = self._living().state(int(self._clock.seconds()))
-            else:
-                on, pairs = self._smart_info().get("device_on"), []
+            on, pairs = self._living().state(int(self._clock.seconds()))
             if outlet is not None:
                 on = pairs[outlet][1]
             return {
@@ -133,7 +129,7 @@ class Device:
         if self._engine is None:
             entry = self._entry
             self._engine = IotEngine(
-                _copy(entry.snapshot),
+                copy(entry.snapshot),
                 now=self._born,
                 seed=f"{self._seed}/{self.device_id}",
                 username=self._username,
@@ -144,14 +140,8 @@ class Device:
             )
         return self._engine
 
-    def _smart_info(self) -> dict[str, Any]:
-        if self._smart is None:
-            info = self._entry.snapshot.get("get_device_info", {})
-            self._smart = _copy(info) if isinstance(info, dict) else {}
-        return self._smart
 
-
-def _copy(value: Mapping[str, Any]) -> dict[str, Any]:
+def copy(value: Mapping[str, Any]) -> dict[str, Any]:
     """A deep copy of something that came out of JSON."""
     copied: dict[str, Any] = json.loads(json.dumps(value))
     return copied

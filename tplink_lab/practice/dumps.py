@@ -12,8 +12,8 @@ import re
 from typing import Any
 
 from .names import decode_alias, encode_alias
+from .smart.children import MASKED, SCRUBBED, name_children
 
-MASKED = "#MASKED_NAME#"
 TP_LINK_OUI = "50C7BF"
 
 
@@ -33,30 +33,37 @@ def identify(
     """
     is_iot = "system" in snapshot
     digest = hashlib.sha256(name.encode()).hexdigest().upper()
-    model = str(row.get("deviceModel") or info.get("model") or "Unknown")
+    model = row.get("deviceModel") or info.get("model") or info.get("device_model")
+    model = str(model or "Unknown")
     short = model.split("(")[0]
     counts[short] = counts.get(short, 0) + 1
 
-    id_key = "deviceId" if is_iot else "device_id"
+    is_camera = "device_alias" in info and not is_iot
+    id_key = "deviceId" if is_iot else "dev_id" if is_camera else "device_id"
     device_id = row.get("deviceId") or info.get(id_key) or ""
-    if not device_id.strip("0"):
+    if _is_masked_id(device_id):
         device_id = ("8006" if is_iot else "8022") + digest[:36]
-    if info and not str(info.get(id_key) or "").strip("0"):
+    if info and _is_masked_id(str(info.get(id_key) or "")):
         info[id_key] = device_id
 
-    name_key = "alias" if is_iot else "nickname"
-    own = str(info.get(name_key) or info.get("device_alias") or "")
+    name_key = "alias" if is_iot else "device_alias" if is_camera else "nickname"
+    own = str(info.get(name_key) or "")
     alias = row.get("alias")
     if alias is None:
-        alias = own
+        # Unverified: that a camera's name is listed in base64 too.
+        alias = encode_alias(own) if is_camera else own
         # Empty is a name that a person may have left; a masked one is not.
         if MASKED in (own, decode_alias(own)) or (unnamed and not own):
             alias = f"{short} {counts[short]}"
             if not is_iot:
                 alias = encode_alias(alias)
     if info and (MASKED in (own, decode_alias(own)) or (unnamed and not own)):
-        info[name_key] = alias
-    _name_outlets(info, device_id, str(alias))
+        # A camera keeps its name as it is typed.
+        info[name_key] = decode_alias(str(alias)) if is_camera else alias
+    if is_iot:
+        _name_outlets(info, device_id, str(alias))
+    else:
+        name_children(snapshot, device_id, str(alias))
 
     mac = _mac(info, digest) or str(row.get("deviceMac", ""))
     kind = str(
@@ -86,6 +93,10 @@ def identify(
     }
     ids = {"deviceId": device_id, "alias": alias}
     return {**derived, **row, **ids}
+
+
+def _is_masked_id(device_id: str) -> bool:
+    return not device_id.strip("0") or device_id.startswith(SCRUBBED)
 
 
 def _mac(info: dict[str, Any], digest: str) -> str:

@@ -14,6 +14,7 @@ from .dumps import identify
 from .errors import PracticeError
 from .iot.load import check_load
 from .shapes import problems
+from .smart.shapes import problems as smart_problems
 from .wire import NotJSON, decode
 
 # The account's own region, where clients enter, comes first.
@@ -177,6 +178,12 @@ def _entry(
     outlets = _check_outlets(item, info, file, dot)
     load = item.get("load")
     _check_load(load, file, f"{dot}load")
+    legacy = item.get("legacy", False)
+    if not isinstance(legacy, bool) or (legacy and is_iot):
+        _wrong(file, f"{dot}legacy", "true or false, true in Tapo devices", legacy)
+    room = item.get("room", "")
+    if not isinstance(room, str):
+        _wrong(file, f"{dot}room", "a text", room)
     full_row = identify(snapshot, row, info, name, counts, unnamed)
     return Entry(
         row=full_row,
@@ -187,6 +194,8 @@ def _entry(
         load=load,
         outlets=outlets,
         timezone_index=timezone,
+        legacy=legacy,
+        room=room,
     )
 
 
@@ -283,6 +292,8 @@ def _check_realtime(snapshot: dict[str, Any], file: str, path: str) -> None:
 def _smart_info(
     snapshot: dict[str, Any], row: dict[str, Any], file: str, path: str
 ) -> dict[str, Any]:
+    for below, expected, found in smart_problems(snapshot):
+        _wrong(file, f"{path}.{below}", expected, found)
     info = snapshot.get("get_device_info")
     if isinstance(info, dict):
         for key in ("device_id", "nickname", "model", "type", "mac"):
@@ -294,6 +305,9 @@ def _smart_info(
         inner = camera.get("device_info")
         basic = inner.get("basic_info") if isinstance(inner, dict) else None
         if isinstance(basic, dict):
+            for key in ("dev_id", "device_alias", "mac", "device_model"):
+                if key in basic and not isinstance(basic[key], str):
+                    _wrong(file, f"{path}.getDeviceInfo.{key}", "a text", basic[key])
             return basic
     if str(row.get("deviceType", "")).startswith("SMART."):
         return {}

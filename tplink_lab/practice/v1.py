@@ -216,7 +216,7 @@ class V1:
         else:
             # Unverified for an object sent to a Kasa device: clients send strings.
             raise wrong_type()
-        if not device.is_iot or not device.online or device.region != call.region:
+        if not device.is_classic or not device.online or device.region != call.region:
             # A SMART device of today keeps no connection to the classic cloud, and
             # the wrong region does not know the device: both look offline.
             self._wait(self._offline_after_s)
@@ -229,9 +229,10 @@ class V1:
             self._wait(min(slow_s, self._trouble.hold_limit_s))
             if slow_s > self._trouble.hold_limit_s:
                 return failure(-20002, "Request timeout")
-        # Unverified: that who sends an object is answered with one.
-        as_asked = isinstance(request_data, str)
-        return success({"responseData": encode(response) if as_asked else response})
+        # A Tapo device's answer was seen as an object, a Kasa device's as a text.
+        # Unverified: that who sends a Kasa device an object is answered with one.
+        as_text = isinstance(request_data, str) and device.is_iot
+        return success({"responseData": encode(response) if as_text else response})
 
     def check_token(self, call: Call, params: dict[str, Any]) -> Session:
         """The caller's session, or a `Refusal`."""

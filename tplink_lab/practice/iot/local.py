@@ -37,12 +37,18 @@ def _midnight(zone: tzinfo, day: date) -> int:
 class LocalTime:
     """Turns moments (whole seconds since the epoch) into a device's days and back."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, zone: tzinfo | None = None) -> None:
         self.index = index
+        self._zone = zone
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone: the one given, else that of the index."""
+        return zone_of(self.index) if self._zone is None else self._zone
 
     def at(self, moment: int) -> datetime:
         """The local date and time of a moment."""
-        return datetime.fromtimestamp(moment, zone_of(self.index))
+        return datetime.fromtimestamp(moment, self.zone)
 
     def day(self, moment: int) -> date:
         """The local date of a moment."""
@@ -50,14 +56,12 @@ class LocalTime:
 
     def midnight(self, day: date) -> int:
         """The moment a local day begins."""
-        return _midnight(zone_of(self.index), day)
+        return _midnight(self.zone, day)
 
     def moment(self, day: date, minute: int) -> int:
         """The moment of so many minutes after midnight by the clock on the wall."""
         hour, minute = divmod(minute, 60)
-        wall = datetime(
-            day.year, day.month, day.day, hour, minute, tzinfo=zone_of(self.index)
-        )
+        wall = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
         return int(wall.timestamp())
 
     def second_of_day(self, moment: int) -> int:

@@ -1,0 +1,1 @@
+"""The engine behind SMART (Tapo) devices: snapshots brought to life."""
