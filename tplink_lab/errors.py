@@ -26,6 +26,7 @@
         ├── NotSupported     it cannot do this: unknown module or method
         └── WriteNotFollowed it accepted a write, and then did not follow it
     AppNotLoggedIn           a warning: one of the two apps refused, the other works
+    TapoNotReached           a warning: the service of Tapo devices cannot be asked
 
 Every one carries ``call`` (what was tried), ``cause`` (the likely reason) and
 ``next_step`` (what to do), and prints as one sentence for each. None carries a
@@ -54,6 +55,7 @@ __all__ = [
     "SecondFactorNeeded",
     "SessionFileError",
     "TPLinkLabError",
+    "TapoNotReached",
     "TokenRefused",
     "UntrustedHost",
     "UnusableAnswer",
@@ -260,6 +262,10 @@ class NotSupported(DeviceError):
 
 class WriteNotFollowed(DeviceError):
     """The device accepted a write, but reading back shows something else."""
+
+
+class TapoNotReached(UserWarning):
+    """The Thing API could not be asked: Kasa devices are listed, Tapo's are mute."""
 
 
 class AppNotLoggedIn(UserWarning):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,14 @@ from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.session import Session
+from tplink_lab.cloud.things import Things
 from tplink_lab.cloud.transport import Transport
-from tplink_lab.errors import BadInput, TPLinkLabError, UnusableAnswer
+from tplink_lab.errors import (
+    BadInput,
+    TapoNotReached,
+    TPLinkLabError,
+    UnusableAnswer,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -57,6 +64,10 @@ class Cloud:
         self._refused = dict(refused or {})
         self._guard = Guard()
         self._devices: DeviceList | None = None
+        tapo = self._sessions.get("tapo")
+        self._things = None if tapo is None else Things(tapo)
+        self._no_things: TPLinkLabError | None = None
+        self._places: dict[str, str] | None = None
 
     @property
     def sessions(self) -> Mapping[str, Session]:
@@ -97,6 +108,54 @@ class Cloud:
     def token(self) -> Secret:
         """The token; ``.reveal()`` gives its text."""
         return self._main.token
+
+    @property
+    def things(self) -> Things:
+        """The Thing API, which answers for Tapo devices.
+
+        Raises
+        ------
+        BadInput
+            If the Tapo app is not logged in.
+        """
+        if self._things is None:
+            raise BadInput(
+                "The Thing API needs the Tapo app's session.",
+                next_step="Log in with tl.login(...), which logs in to both apps.",
+            )
+        return self._things
+
+    def place(self, place_id: str) -> str:
+        """Return the name of a home or room; empty if the cloud tells none.
+
+        The first time all names are fetched: two requests for one home.
+        """
+        if self._places is None:
+            self._places = self.things.places()
+        return self._places.get(place_id, "")
+
+    def why_no_things(self) -> str:
+        """Return why Tapo devices could not be reached when they were listed."""
+        if self._things is None:
+            return "The Tapo app is not logged in."
+        return "" if self._no_things is None else str(self._no_things)
+
+    def _listed_things(self) -> list[dict[str, Any]]:
+        """Return what the Thing API lists; if it fails, warn and go on without."""
+        if self._things is None:
+            return []
+        try:
+            things = self._things.list()
+        except TPLinkLabError as error:
+            self._no_things = error
+            warnings.warn(
+                f"Tapo devices cannot be reached now: {error}",
+                TapoNotReached,
+                stacklevel=4,
+            )
+            return []
+        self._no_things = None
+        return things
 
     @property
     def is_practice(self) -> bool:
@@ -256,7 +315,7 @@ class Cloud:
                     call="getDeviceList",
                     next_step="cloud.last_exchange shows what came.",
                 )
-            self._devices = DeviceList.from_rows(self, rows)
+            self._devices = DeviceList.from_rows(self, rows, self._listed_things())
         return self._devices
 
     def device(self, name: str) -> Device:

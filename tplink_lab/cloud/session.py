@@ -21,7 +21,7 @@ from tplink_lab.cloud.guard import Guard
 from tplink_lab.cloud.hosts import Address, check_same_world, ways_to
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.transport import Request, Transport
-from tplink_lab.errors import BadInput, RateLimited, TokenRefused
+from tplink_lab.errors import BadInput, RateLimited, TokenRefused, TPLinkLabError
 
 __all__ = ["PATIENCE_S", "Keeper", "Session"]
 
@@ -37,6 +37,7 @@ READ_PATHS = frozenset(
         "/api/v2/account/getAccountInfo",
         "/api/v2/account/getMFAFeatureStatus",
         "/api/v2/common/getAppServiceUrl",
+        "/api/v2/common/getAppServiceUrlByCloudUserName",
         "/api/v2/common/getDeviceListByPage",
     }
 )
@@ -108,6 +109,11 @@ class Session:
     def account(self) -> Account:
         """What the login gave, its token as fresh as it is."""
         return self._account
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it came from a signed login, so that its calls are signed too."""
+        return self._signed
 
     @property
     def url(self) -> str:
@@ -191,11 +197,13 @@ class Session:
         body: dict[str, Any] | None = None,
         *,
         repeatable: bool = False,
-    ) -> tuple[int, Any]:
-        """Ask the Thing API and return the HTTP status and the parsed answer.
+        failure: Callable[[int, Any, str], TPLinkLabError | None],
+    ) -> Any:
+        """Ask the Thing API and return the parsed answer.
 
         The token goes into a header there (protocol.md §6.2). A dead token (HTTP
-        401 or ``{"code":401}``) is renewed once, as everywhere.
+        401 or ``{"code":401}``) is renewed once, as everywhere. *failure* reads
+        every other refusal.
         """
         request = Request(
             path,
@@ -208,10 +216,10 @@ class Session:
             repeatable=repeatable,
         )
 
-        def ask(account: Account) -> tuple[int, Any]:
+        def ask(account: Account) -> Any:
             status, answer = self._sent(request, address, account)
             code = answer.get("code") if isinstance(answer, dict) else None
-            if status in (401, 403) or code == 401:
+            if status in (401, 403) or str(code) == "401":
                 refused = TokenRefused(
                     f"The Thing API does not accept the token (HTTP {status}).",
                     call=path,
@@ -219,7 +227,10 @@ class Session:
                 )
                 refused.error_code = EXPIRED
                 raise refused
-            return status, answer
+            error = failure(status, answer, path)
+            if error is not None:
+                raise error
+            return answer
 
         return self._with_care(ask)
 

@@ -16,6 +16,7 @@ from tplink_lab.devices.outlet import Outlet, Outlets
 from tplink_lab.devices.redactor import Redactor
 from tplink_lab.devices.smart_device import SmartTalk
 from tplink_lab.devices.snapshot import take_snapshot
+from tplink_lab.devices.thing_route import ThingRoute
 from tplink_lab.devices.updates import DeviceFirmware
 from tplink_lab.errors import BadInput, NotSupported
 
@@ -45,6 +46,8 @@ class Device(Knowing, Abilities):
     ----------
     row : dict
         The row as the cloud sent it, with the wire's names.
+    thing : dict or None
+        What the Thing API lists about it; None if it does not.
     route : Route or None
         How a Tapo device is reached; a Kasa device needs none.
 
@@ -58,13 +61,23 @@ class Device(Knowing, Abilities):
     True
     """
 
-    __slots__ = ("_cloud", "route", "row")
+    __slots__ = ("_cloud", "route", "row", "thing")
 
-    def __init__(self, cloud: Cloud, row: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        row: dict[str, Any],
+        thing: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__()
         self._cloud = cloud
-        self.route: Route | None = None
         self.row = row
+        self.thing = thing
+        self.route: Route | None = None
+        if thing is not None and self.dialect == "smart":
+            url = thing.get("appServerUrlV2")
+            url = url if isinstance(url, str) else ""
+            self.route = ThingRoute(cloud.things, self.device_id, url)
 
     @property
     def device_id(self) -> str:
@@ -94,15 +107,34 @@ class Device(Knowing, Abilities):
 
     @property
     def online(self) -> bool | None:
-        """Whether the cloud says it is connected; None where the list cannot know.
+        """Whether the cloud says it is connected; None where nobody can know.
 
-        For Tapo devices this list's ``status`` is 0 even while they are online
-        (protocol.md §4), so it is not repeated.
+        For a Tapo device the Thing API's word counts. The classic list says 0 even
+        while one is online (protocol.md §4), so that is not repeated.
         """
-        status = self.row.get("status")
-        if self.dialect != "iot" or type(status) is not int or status not in (0, 1):
+        source = self.row if self.dialect == "iot" else self.thing or {}
+        status = source.get("status")
+        if type(status) is not int or status not in (0, 1):
             return None
         return status == 1
+
+    @property
+    def app(self) -> str:
+        """The app whose service answers for it: ``"kasa"`` or ``"tapo"``."""
+        return "tapo" if self.dialect == "smart" else "kasa"
+
+    @property
+    def home(self) -> str:
+        """The home it is in, as the Tapo app calls it; empty where nobody tells.
+
+        The first time it is asked for any device, homes and rooms are fetched.
+        """
+        return self._place("familyId")
+
+    @property
+    def room(self) -> str:
+        """The room it is in, as :attr:`home`."""
+        return self._place("roomId")
 
     @property
     def app_server_url(self) -> str:
@@ -387,11 +419,12 @@ class Device(Knowing, Abilities):
         if self.dialect != "iot":
             raise NotSupported(
                 f"{self.alias!r} is a {self.device_type or 'device of unknown type'}: "
-                "this version lists it, but cannot talk to it yet.",
+                "it is listed, but its service was not reached.",
                 call=str(request.get("method") or ", ".join(request)),
                 cause="It is reached through another service than Kasa's, which "
-                "calls it offline whether it is or not.",
-                next_step="Use the Tapo app for it; Kasa devices work here.",
+                "calls it offline whether it is or not. "
+                f"{self._cloud.why_no_things()}",
+                next_step="Log in to the Tapo app too: tl.login(...) does so.",
             )
         return self._cloud.passthrough(
             self.device_id,
@@ -414,6 +447,10 @@ class Device(Knowing, Abilities):
     def smart_talk(self) -> SmartTalk:
         """Return what it can be told in the Tapo dialect."""
         return SmartTalk(self)
+
+    def _place(self, key: str) -> str:
+        found = (self.thing or {}).get(key)
+        return self._cloud.place(found) if isinstance(found, str) and found else ""
 
     def _text(self, key: str) -> str:
         value = self.row.get(key)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from tplink_lab.devices.device import Device
+from tplink_lab.devices.merging import with_things
 from tplink_lab.errors import NoSuchDevice, UnusableAnswer
 
 if TYPE_CHECKING:
@@ -40,8 +41,21 @@ class DeviceList(Sequence[Device]):
         self._devices = devices
 
     @classmethod
-    def from_rows(cls, cloud: Cloud, rows: list[Any]) -> DeviceList:
+    def from_rows(
+        cls,
+        cloud: Cloud,
+        rows: list[Any],
+        things: Sequence[Mapping[str, Any]] = (),
+    ) -> DeviceList:
         """Return the list for the rows of a getDeviceList answer.
+
+        Parameters
+        ----------
+        rows : list
+            As the cloud sent them.
+        things : sequence of dict
+            What the Thing API lists, each with a ``thingName``; devices that only it
+            knows follow at the end.
 
         Raises
         ------
@@ -55,7 +69,9 @@ class DeviceList(Sequence[Device]):
                     call="getDeviceList",
                     next_step="cloud.last_exchange shows what came.",
                 )
-        return cls([Device(cloud, row) for row in rows])
+        return cls(
+            [Device(cloud, row, thing) for row, thing in with_things(rows, things)]
+        )
 
     def find(self, name: str) -> Device | None:
         """Return the device that *name* fits, or None if none does.
