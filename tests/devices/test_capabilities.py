@@ -43,6 +43,7 @@ def test_having_an_ability_in_hand_asks_nothing(cloud: tl.Cloud) -> None:
         ("Desk Lamp", lambda d: d.schedule.add("07:00", "on"), 2),
         ("Desk Lamp", lambda d: d.countdown.remaining(), 1),
         ("Desk Lamp", lambda d: d.countdown.start(minutes=1, turn="on"), 2),
+        ("Desk Lamp", lambda d: d.away.start("19:00", "20:00"), 2),
         ("Desk Lamp", lambda d: d.runtime.monthly(2026), 1),
         ("Desk Lamp", lambda d: d.firmware.check(), 1),
         ("Kettle", lambda d: d.energy.now(), 1),

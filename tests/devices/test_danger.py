@@ -6,6 +6,7 @@ import pytest
 
 import tplink_lab as tl
 from tplink_lab import errors
+from tplink_lab.cloud.guard import writes_in
 from tplink_lab.devices.danger import dangers_in
 
 
@@ -93,6 +94,32 @@ def test_command_refuses_until_the_method_is_named(cloud: tl.Cloud) -> None:
     for allow in ("system.reset", ["system.reset"]):
         answer = lamp.command(reset, allow=allow)
         assert answer["system"]["reset"]["err_code"] == -2
+
+
+@pytest.mark.parametrize(
+    ("request_", "writes"),
+    [
+        ({"method": "component_nego"}, []),
+        ({"method": "multipleRequest", "params": {"requests": []}}, []),
+        (
+            {
+                "method": "multipleRequest",
+                "params": {"requests": [{"method": "get_a"}, {"method": "set_b"}]},
+            },
+            ["set_b"],
+        ),
+        (
+            {"method": "multipleRequest", "params": {"requests": "x"}},
+            ["multipleRequest"],
+        ),
+        ({"method": "multipleRequest"}, ["multipleRequest"]),
+        ({"method": "control_child", "params": {"requestData": {}}}, ["control_child"]),
+    ],
+)
+def test_the_guard_looks_into_requests_that_carry_others(
+    request_: dict[str, Any], writes: list[str]
+) -> None:
+    assert writes_in(request_) == writes
 
 
 def test_leave_does_not_open_a_read_only_lab() -> None:

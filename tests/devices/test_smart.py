@@ -247,6 +247,27 @@ def test_a_setter_answers_nothing_and_that_is_fine() -> None:
         assert smart.read_result(answer, "set_device_info") == {}
 
 
+def test_a_route_is_guarded_and_another_devices_answer_is_refused() -> None:
+    info = {"type": "SMART.TAPOPLUG", "model": "P", "device_on": True}
+    answers = {"get_device_info": info, "component_nego": {"component_list": []}}
+    with tl.practice(read_only=True) as cloud:
+        plug = on_the_table(cloud, answers)
+        assert plug.is_on() is True
+        assert "switch" in plug.capabilities
+        for write in (
+            plug.turn_off,
+            lambda: plug.command({"method": "set_device_info", "params": {}}),
+            lambda: plug.command({"method": "device_reset"}, allow="device_reset"),
+        ):
+            with pytest.raises(errors.WriteRefused):
+                write()
+        assert plug.is_on() is True
+        other = {**info, "device_id": "8022" + "CD" * 18}
+        plug.route = TapoOnTheTable({"get_device_info": other})
+        with pytest.raises(errors.UnusableAnswer, match="another device"):
+            plug.is_on()
+
+
 def test_a_batch_is_read_in_the_order_it_was_asked() -> None:
     rows: list[Any] = [
         {"method": "get_a", "error_code": 0, "result": {"x": 1}},

@@ -36,12 +36,15 @@ def writes_in(request: Mapping[str, Any]) -> list[str]:
     ['system.set_led_off']
     >>> writes_in({"method": "set_device_info", "params": {}})
     ['set_device_info']
+    >>> writes_in({"method": "control_child",
+    ...            "params": {"requestData": {"method": "get_device_info"}}})
+    []
     """
     found: list[str] = []
     method = request.get("method")
     for module, methods in request.items():
         if module == "method" and isinstance(method, str):
-            found += [] if method.startswith("get_") else [method]
+            found += _smart_writes(request, method)
             continue
         # What a context or a method's params hold is no module; anything else
         # beside a method is looked into, for an IOT device would obey it.
@@ -54,6 +57,23 @@ def writes_in(request: Mapping[str, Any]) -> list[str]:
             f"{module}.{name}" for name in methods if not str(name).startswith("get_")
         ]
     return found
+
+
+def _smart_writes(request: Mapping[str, Any], method: str) -> list[str]:
+    """Return what a Tapo request writes; one that carries others is looked into."""
+    if method.startswith("get_") or method == "component_nego":
+        return []
+    params = request.get("params")
+    inner: Any = None
+    if isinstance(params, Mapping) and method == "multipleRequest":
+        inner = params.get("requests")
+    elif isinstance(params, Mapping) and method == "control_child":
+        inner = [params.get("requestData")]
+    if not isinstance(inner, list) or not all(isinstance(i, Mapping) for i in inner):
+        return [method]
+    if not all(isinstance(i.get("method"), str) for i in inner):
+        return [method]
+    return [name for i in inner for name in _smart_writes(i, i["method"])]
 
 
 class Guard(NamedTuple):

@@ -85,7 +85,7 @@ class Away(Book):
     ) -> AwayRule:
         """Switch now and then between two moments; a span there is replaced.
 
-        Three requests.
+        Two requests.
 
         Parameters
         ----------
@@ -119,17 +119,19 @@ class Away(Book):
             del rule[key]
         self._write(module, "delete_all_rules", None)
 
-        def wrong(rules: Rules) -> str:
-            wanted = (True, first, last, chosen)
-            told = [(r.is_enabled, r.start, r.end, r.days) for r in rules]
-            return "" if told == [wanted] else f"it keeps {rules!r}"
+        def read(answer: Mapping[str, Any]) -> tuple[Rules, bool]:
+            return _read(answer, module), table_is_enabled(answer, module)
 
-        look = self._request(module, {"get_rules": None})
+        def wrong(told: tuple[Rules, bool]) -> str:
+            spans = [(r.is_enabled, r.start, r.end, r.days) for r in told[0]]
+            if spans == [(True, first, last, chosen)]:
+                return ""
+            return f"it keeps {told[0]!r}"
+
         write = self._request(module, {"add_rule": {**rule, **_RHYTHM}})
-        rules = follow(
-            self._device, write, look, lambda answer: _read(answer, module), wrong
-        )
-        if not table_is_enabled(self._device.ask(look), module):
+        look = self._request(module, {"get_rules": None})
+        rules, used = follow(self._device, write, look, read, wrong)
+        if not used:
             self._write(module, "set_overall_enable", {"enable": 1})
         found = rules[0]
         if not isinstance(found, AwayRule):

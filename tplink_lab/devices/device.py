@@ -383,6 +383,7 @@ class Device(Knowing, Abilities):
             )
         check_danger(request, allow)
         if self.route is not None:
+            self._cloud.guard.check(self.device_id, request)
             return dict(self.route.ask(request))
         return self._cloud.passthrough(
             self.device_id, request, app_server_url=self.app_server_url or None
@@ -415,6 +416,7 @@ class Device(Knowing, Abilities):
         check_danger(request)
         safe = not writes_in(request) if repeatable is None else repeatable
         if self.route is not None:
+            self._cloud.guard.check(self.device_id, request)
             return dict(self.route.ask(request, repeatable=safe))
         if self.dialect != "iot":
             raise NotSupported(

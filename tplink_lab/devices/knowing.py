@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import re
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from tplink_lab.devices import iot, smart
 from tplink_lab.devices.capability import (
@@ -12,6 +13,7 @@ from tplink_lab.devices.capability import (
     iot_capabilities,
 )
 from tplink_lab.devices.iot import Kind
+from tplink_lab.errors import UnusableAnswer
 
 if TYPE_CHECKING:
     from tplink_lab.devices.device import Device
@@ -77,7 +79,22 @@ countdown, runtime, firmware check>
         return cast("Device", self).info() if self._told is None else self._told
 
     def _learn(self, info: dict[str, Any]) -> dict[str, Any]:
-        speech = smart if cast("Device", self).dialect == "smart" else iot
+        device = cast("Device", self)
+        told = info.get("deviceId", info.get("device_id"))
+        wanted = device.device_id
+        if _is_id(told) and _is_id(wanted) and told.casefold() != wanted.casefold():
+            raise UnusableAnswer(
+                "This is the answer of another device.",
+                call="info",
+                next_step="Try again; cloud.last_exchange shows what came.",
+            )
+        speech = smart if device.dialect == "smart" else iot
         self._kind = speech.kind_of(info)
         self._told = info
         return info
+
+
+def _is_id(value: Any) -> TypeGuard[str]:
+    """Whether it is a device's id, and not one that was masked with zeros."""
+    found = isinstance(value, str) and re.fullmatch("[0-9A-Fa-f]{40}", value)
+    return bool(found) and bool(value.strip("0"))
