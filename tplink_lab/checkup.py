@@ -9,6 +9,7 @@ offline on the word of the classic list, which cannot know (protocol.md §4, §6
 from __future__ import annotations
 
 import ssl
+import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,12 @@ from tplink_lab.cloud.hosts import Address, check_url
 from tplink_lab.cloud.probe import Handshake, resolve, shake_hands
 from tplink_lab.cloud.session import Session
 from tplink_lab.devices import Device
-from tplink_lab.errors import DeviceOffline, TPLinkLabError, UntrustedHost
+from tplink_lab.errors import (
+    DeviceOffline,
+    TapoNotReached,
+    TPLinkLabError,
+    UntrustedHost,
+)
 from tplink_lab.report import Check, Report
 
 __all__ = ["doctor"]
@@ -62,20 +68,26 @@ def doctor(cloud: Cloud) -> Report:
     """
     checks: list[Check] = []
     devices: list[Device] = []
+    began = datetime.now(UTC)
     for session in cloud.sessions.values():
         checks += [_login(session), _token(session, datetime.now(UTC))]
     for name, error in cloud.refused.items():
         checks.append(Check("login", name, "fail", error.what, error.next_step))
-    try:
-        devices = list(cloud.devices())
-    except TPLinkLabError as error:
-        checks.append(_failed("list", "devices", error))
-    else:
-        checks.append(Check("list", "devices", "pass", f"{len(devices)} are listed."))
-    dates = [e.server_date for e in cloud.exchanges if e.server_date]
-    if dates:
-        practice = cloud.is_practice
-        checks.insert(0, clock(dates[-1], datetime.now(UTC), practice=practice))
+    with warnings.catch_warnings(record=True):
+        # Told below, by a check.
+        warnings.simplefilter("always", TapoNotReached)
+        try:
+            devices = list(cloud.devices())
+        except TPLinkLabError as error:
+            checks.append(_failed("list", "devices", error))
+        else:
+            text = f"{len(devices)} are listed."
+            checks.append(Check("list", "devices", "pass", text))
+            checks += _things(cloud)
+    heard = [e for e in cloud.exchanges if e.server_date and e.at >= began]
+    if heard:
+        last = heard[-1]
+        checks.insert(0, clock(last.server_date, last.at, practice=cloud.is_practice))
     checks[1:1] = _network(cloud, devices)
     with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
         for found in pool.map(_device, devices):
@@ -90,6 +102,8 @@ def clock(server_date: str, here: datetime, *, practice: bool = False) -> Check:
         there = parsedate_to_datetime(server_date)
     except ValueError:
         return Check("clock", "this computer", "unknown", "The server told no time.")
+    if there.tzinfo is None:
+        there = there.replace(tzinfo=UTC)  # "-0000" says so
     if practice:
         text = f"The practice clock says {there:%Y-%m-%d %H:%M} UTC."
         return Check("clock", "practice cloud", "pass", text)
@@ -129,8 +143,26 @@ def firmware(devices: Iterable[Device]) -> list[Check]:
 
 
 def _login(session: Session) -> Check:
+    """Return whether a session's token is still taken: its list is asked for."""
+    name = session.app.name
+    try:
+        session.classic("getDeviceList", None, repeatable=True)
+    except TPLinkLabError as error:
+        return _failed("login", name, error)
     where = "the practice cloud" if session.address.is_loopback else session.url
-    return Check("login", session.app.name, "pass", f"Logged in at {where}.")
+    return Check("login", name, "pass", f"Logged in at {where}.")
+
+
+def _things(cloud: Cloud) -> list[Check]:
+    """Return whether the service of Tapo devices answers."""
+    why = cloud.why_no_things()
+    if "tapo" not in cloud.sessions:
+        return []
+    if why:
+        step = "Until then Tapo devices are listed, and cannot be asked."
+        return [Check("service", "Tapo devices", "fail", why, step)]
+    text = "The Thing API answers."
+    return [Check("service", "Tapo devices", "pass", text)]
 
 
 def _token(session: Session, now: datetime) -> Check:
@@ -148,6 +180,9 @@ def _token(session: Session, now: datetime) -> Check:
     if since is None:
         return Check("token", name, "unknown", "Nobody noted when it was given.")
     age = now - since
+    if age < timedelta():
+        text = "It was given in the future, by this computer's clock."
+        return Check("token", name, "warn", text, "Set the clock by the network.")
     if age > TOKEN_GETS_OLD:
         text = f"It is {age.days} days old; tokens live for about 30."
         return Check("token", name, "warn", text, "Call cloud.renew().")
@@ -176,7 +211,7 @@ def _host(address: Address, cloud: Cloud) -> list[Check]:
     if address.url.startswith("http:"):
         text = "Plain http, on this machine only."
         return [Check("network", address.host, "pass", text)]
-    if cloud.connections.proxies(address):
+    if cloud.connections.is_proxied(address):
         text = "It is reached through a proxy, which looks up names itself."
         return [Check("network", address.host, "unknown", text)]
     ip = resolve(address)
@@ -210,24 +245,20 @@ def certificate(host: str, hands: Handshake, now: datetime) -> Check:
 
 def _device(device: Device) -> list[Check]:
     """Return what is known about one device: listed, connected, answered."""
-    if device.dialect != "iot":
-        return [
-            Check(
-                "device",
-                device.alias,
-                "unknown",
-                "Listed. The classic list cannot know whether it is connected, and "
-                "the classic route does not reach it.",
-                "Look in the Tapo app.",
-            )
-        ]
+    if device.dialect != "iot" and device.route is None:
+        text = (
+            "Listed. The classic list cannot know whether it is connected, and the "
+            "service that could was not reached."
+        )
+        step = "Log in to the Tapo app, or look there."
+        return [Check("device", device.alias, "unknown", text, step)]
     said = {True: "connected", False: "not connected", None: "of unknown connection"}
     listed = f"Listed, {said[device.online]}"
     try:
         info = device.info()
     except DeviceOffline:
         if device.online:
-            text = f"{listed}, but {device.app_server_url} cannot reach it."
+            text = f"{listed}, but the service that was asked cannot reach it."
             step = "Try again in a minute; it may have just dropped off the Wi-Fi."
             return [Check("device", device.alias, "fail", text, step)]
         step = "Check its plug and the Wi-Fi; offline is not off."

@@ -7,6 +7,7 @@ bug.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import subprocess
 import sys
@@ -33,6 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv : sequence of str, optional
         The words after ``tplink-lab``; by default those of the command line.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console's code page may lack a letter; then it prints "?".
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if argv is None else argv)
     about_the_command = ("-h", "--help", "--version")
     if not words or (words[0].startswith("-") and words[0] not in about_the_command):

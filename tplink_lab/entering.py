@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,7 +17,12 @@ from tplink_lab.cloud.session import PATIENCE_S, Session
 from tplink_lab.cloud.store import Saved, Store, saved_emails
 from tplink_lab.cloud.transport import TIMEOUT_S, Transport
 from tplink_lab.devices.protection import make_guard
-from tplink_lab.errors import BadInput, SessionFileError, TPLinkLabError
+from tplink_lab.errors import (
+    AppNotLoggedIn,
+    BadInput,
+    SessionFileError,
+    TPLinkLabError,
+)
 
 __all__ = ["login", "logout", "resume"]
 
@@ -113,6 +119,25 @@ def login(
         raise BadInput(
             "The password is not text.", call="login", next_step="Put it in quotes."
         )
+    if code is not None and not callable(code):
+        code = None
+        raise BadInput(
+            "code= takes a function that returns the code: it is sent only now.",
+            call="login",
+            next_step="Leave it out to be asked, or use tl.resume(..., code='…').",
+        )
+    if remember not in (None, True, False, "keyring"):
+        raise BadInput(
+            f"remember={remember!r}.",
+            call="login",
+            next_step='Choose True, False or "keyring".',
+        )
+    if protocol == "v1" and apps not in (APPS, "kasa", ("kasa",), ["kasa"]):
+        raise BadInput(
+            "The classic login knows the Kasa app only.",
+            call="login",
+            next_step='Leave out apps=, or protocol="v1".',
+        )
     if protocol not in ("v1", "v2") or second_factor not in ("email", "push"):
         raise BadInput(
             f"protocol={protocol!r}, second_factor={second_factor!r}.",
@@ -123,27 +148,37 @@ def login(
     loopback = url is not None and check_url(url).is_loopback
     if remember is None:
         remember = not loopback
-    store = Store(email, keyring=remember == "keyring") if remember else None
-    if store is not None:
+    check_patience(patience_s)
+    store = None
+    if remember:
+        store = Store(email, practice=loopback, keyring=remember == "keyring")
         store.check()
     if password is None:
         password = logins.ask_password(email)
     elif not isinstance(password, Secret):
-        password = Secret(str(password()))
+        password = logins.as_secret(password(), "password")
     check_password(password)
     transport = Transport(ca_file=ca_file, timeout_s=timeout_s)
-    keep = store.write if store else _keep_nothing
+    keep = store.add if store else _keep_nothing
     try:
         refused: dict[str, TPLinkLabError] = {}
         if protocol == "v1":
             saved = logins.log_in_classic(transport, url, email, password)
+            keep(saved)
         else:
-            names = (apps,) if isinstance(apps, str) else tuple(apps)
+            names = tuple(app.name for app in logins.chosen(apps))
             entering = Login(
-                transport, email, password, url, names, code, second_factor, keep
+                transport,
+                email,
+                password,
+                url,
+                names,
+                code,
+                second_factor,
+                keep,
+                store is not None,
             )
             saved, refused = entering.run()
-        keep(saved)
         return _opened(transport, saved, refused, store, patience_s, read_only, protect)
     except BaseException:
         transport.close()
@@ -189,15 +224,20 @@ def resume(
     """
     # At once, as a password: it opens the account.
     code = Secret(code) if isinstance(code, str) else code
+    if not isinstance(code, Secret | None) and not callable(code):
+        code = logins.as_secret(code, "code")
+    check_patience(patience_s)
     if email is None:
         email = _only_saved()
-    store = Store(check_email(email))
+    store = _store_of(check_email(email))
     saved = store.read()
     transport = Transport(ca_file=saved.ca_file or None, timeout_s=timeout_s)
     try:
         if saved.pending is not None and (code is not None or not saved.apps):
             saved = _answered(transport, saved, code)
-            store.write(saved)
+            store.add(saved)
+        if saved.missing and saved.apps:
+            _tell_missing(saved)
         if not saved.apps:
             raise SessionFileError(
                 f"The saved session of {email} holds no token.",
@@ -230,7 +270,7 @@ def logout(email: str) -> None:
     --------
     ``tl.logout("me@example.com")``
     """
-    Store(check_email(email)).forget()
+    _store_of(check_email(email)).forget()
 
 
 def _keep_nothing(saved: Saved) -> None:
@@ -247,23 +287,28 @@ def _opened(
     protect: Iterable[str],
 ) -> Cloud:
     """Return the cloud of what was just logged in, or saved."""
-    signed = saved.protocol == "v2"
-    identities = load_apps() if signed else {CLASSIC.name: CLASSIC}
+    identities = load_apps()
     sessions = {
         name: Session(
             transport,
-            identities[name],
+            identities[name] if app.signed else CLASSIC,
             check_url(app.url),
             app.account,
-            signed=signed,
+            signed=app.signed,
             keeper=store,
             patience_s=patience_s,
             logged_in_at=app.logged_in_at,
             renewed_at=app.renewed_at,
         )
         for name, app in saved.apps.items()
-        if name in identities
+        if name in identities or not app.signed
     }
+    if not sessions:
+        raise BadInput(
+            f"The app identities know none of {', '.join(saved.apps)}.",
+            call="login",
+            next_step="Mend the file that TPLINK_LAB_APPS names.",
+        )
     cloud = Cloud(transport, sessions, refused)
     cloud.guard = make_guard(cloud, read_only, protect)
     return cloud
@@ -282,9 +327,34 @@ def _answered(
         ask = code
     (app,) = logins.chosen([challenge.app])
     address = check_url(challenge.url)
-    kind = "email" if "email" in challenge.kinds else challenge.kinds[0]
-    account = logins.answer(transport, app, address, challenge, ask, None, kind)
+    account = logins.answer(
+        transport, app, address, challenge, ask, None, resumable=True
+    )
     return logins.with_app(saved, app, address, account)
+
+
+def check_patience(patience_s: float) -> None:
+    """Raise unless it is a number of seconds."""
+    if isinstance(patience_s, bool) or not isinstance(patience_s, int | float):
+        raise BadInput(f"patience_s is {patience_s!r}.", next_step="Give seconds.")
+
+
+def _store_of(email: str) -> Store:
+    """Return the account's store; a practice cloud's if there is no real one."""
+    real, practice = Store(email), Store(email, practice=True)
+    return practice if practice.path.exists() and not real.path.exists() else real
+
+
+def _tell_missing(saved: Saved) -> None:
+    names = " and ".join(saved.missing)
+    how = "tl.login(...) logs in to it."
+    if saved.pending is not None:
+        how = f"The {saved.pending.app} app waits for its code: tl.resume(code='…')."
+    warnings.warn(
+        f"The {names} app is not logged in, the other one is. {how}",
+        AppNotLoggedIn,
+        stacklevel=3,
+    )
 
 
 def _only_saved() -> str:

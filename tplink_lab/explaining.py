@@ -110,7 +110,7 @@ def explain(code: int | str | None = None) -> Any:
         return _frame()
     try:
         number = int(code)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = 0
     found = Explanations(
         _row(number, layer, codes[number])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,6 +189,6 @@ def _no_token(token: Secret) -> str:
     text = token.reveal()
     if not text:
         return "The token is missing."
-    if any(mark in text for mark in ("?", "&", "=", "/", " ")) or not text.isascii():
+    if any(mark in text for mark in "?&=/") or not re.fullmatch(r"[!-~]+", text):
         return "This is more than a token."
     return ""

@@ -28,6 +28,7 @@ SHAPES = {"pass": "✓", "warn": "!", "fail": "✗", "unknown": "?"}
 PACKAGES = ("tplink-lab", "requests", "urllib3", "pandas", "ipywidgets", "jupyterlab")
 BUNDLE_VERSION = 1
 KEPT_EXCHANGES = 50
+REPLACED = ("call", "path", "query", "request", "answer")
 # Checks that are about a device, so that `about` is the name its owner gave it.
 OF_DEVICES = frozenset({"device", "Wi-Fi", "firmware", "address"})
 
@@ -143,11 +144,10 @@ class Report:
             account = session.account
             names.learn({"token": [account.token, account.refresh_token]})
             names.learn({"terminalUUID": account.terminal})
-        names.learn(exchanges)
-        content = {
-            "checks": [check._asdict() for check in self.checks],
-            "exchanges": exchanges,
-        }
+        for exchange in exchanges:
+            names.learn({"token": exchange.pop("known")})
+            names.learn(exchange)
+        names.replace_by(str(Path.home()), "~")
         return {
             "report": "tplink-lab doctor",
             "version": BUNDLE_VERSION,
@@ -155,7 +155,21 @@ class Report:
             "python": platform.python_version(),
             "system": f"{platform.system()} {platform.release()} {sys.platform}",
             "packages": {name: _version(name) for name in PACKAGES},
-            **names.apply(content),
+            "checks": [
+                {
+                    "name": check.name,
+                    "status": check.status,
+                    **names.apply(
+                        {
+                            "about": check.about,
+                            "found": check.found,
+                            "next_step": check.next_step,
+                        }
+                    ),
+                }
+                for check in self.checks
+            ],
+            "exchanges": [_shareable(exchange, names) for exchange in exchanges],
         }
 
     def _summary(self) -> str:
@@ -186,6 +200,16 @@ class Report:
             "<thead><tr><th></th><th>checked</th><th>found</th><th>next step</th></tr>"
             f"</thead><tbody>{rows}</tbody></table>"
         )
+
+
+def _shareable(exchange: dict[str, Any], names: Pseudonyms) -> dict[str, Any]:
+    """Return an exchange in which nothing can be read that names anybody."""
+    shown = {key: exchange[key] for key in exchange if key not in REPLACED}
+    shown |= {key: names.apply(exchange[key]) for key in REPLACED}
+    if isinstance(exchange["answer"], str):
+        # Cut off, or a page: nobody can tell what its fields are.
+        shown["answer"] = f"[{len(exchange['answer'])} letters that are not JSON]"
+    return shown
 
 
 def _version(package: str) -> str:

@@ -24,6 +24,7 @@ from tplink_lab.cloud.store import Saved, SavedApp, Store, saved_emails
 from tplink_lab.errors import SessionFileError
 
 EMAIL = "ada@example.com"
+URL = "http://127.0.0.1:1"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 POSIX = sys.platform != "win32"
 
@@ -33,17 +34,21 @@ def account(token: str) -> Account:
 
 
 def saved(token: str = "tok-1", **more: Any) -> Saved:
-    apps = {"kasa": SavedApp("http://127.0.0.1:1", account(token), NOW, None)}
-    return Saved(EMAIL, "v2", apps, **more)
+    apps = {"kasa": SavedApp(URL, account(token), True, NOW, None)}
+    return Saved(EMAIL, apps, **more)
+
+
+def mine(**more: Any) -> Store:
+    return Store(EMAIL, practice=True, **more)
 
 
 def test_what_is_written_is_read_back(folder: Path) -> None:
     kinds = ("email", "push")
-    pending = Challenge("tapo", EMAIL, "http://127.0.0.1:1", "t", Secret("p"), kinds)
-    everything = saved(pending=pending, ca_file="/ca.pem")
-    store = Store(EMAIL)
+    pending = Challenge("tapo", EMAIL, URL, "t", Secret("p"), kinds, "email")
+    everything = saved(pending=pending, missing=("tapo",), ca_file="/ca.pem")
+    store = mine()
     store.write(everything)
-    assert Store("ADA@example.com").read() == everything
+    assert Store("ADA@example.com", practice=True).read() == everything
     assert saved_emails() == [EMAIL]
     store.forget()
     assert saved_emails() == []
@@ -54,7 +59,7 @@ def test_what_is_written_is_read_back(folder: Path) -> None:
 
 
 def test_the_file_is_its_owners_alone_and_holds_no_password(folder: Path) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved())
     if POSIX:
         assert store.path.stat().st_mode & 0o777 == 0o600
@@ -65,7 +70,7 @@ def test_the_file_is_its_owners_alone_and_holds_no_password(folder: Path) -> Non
 
 @pytest.mark.skipif(not POSIX, reason="Windows has access lists, not mode bits")
 def test_a_file_that_others_can_read_is_not_trusted(folder: Path) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved())
     store.path.chmod(0o644)
     with pytest.raises(SessionFileError, match="read by others"):
@@ -85,16 +90,16 @@ def test_a_file_that_others_can_read_is_not_trusted(folder: Path) -> None:
         '{"version":"1"}',
         '{"version":true}',
         '{"version":1}',
-        '{"version":1,"email":"a@b","protocol":"v2","apps":{"kasa":{}}}',
-        '{"version":1,"email":"a@b","protocol":"v3","apps":{}}',
-        '{"version":1,"email":3,"protocol":"v2","apps":{}}',
-        '{"version":1,"email":"a@b","protocol":"v2","apps":{},"pending":{}}',
+        '{"version":1,"email":"a@b","missing":[],"ca_file":"","apps":{"kasa":{}}}',
+        '{"version":1,"email":"a@b","missing":3,"ca_file":"","apps":{}}',
+        '{"version":1,"email":3,"missing":[],"ca_file":"","apps":{}}',
+        '{"version":1,"email":"a","missing":[],"ca_file":"","apps":{},"pending":{}}',
         "\x00" * 50,
         "[" * 100_000,
     ],
 )
 def test_a_corrupt_file_is_named_and_left_as_it_is(folder: Path, text: str) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved())
     store.path.write_text(text)
     with pytest.raises(SessionFileError, match=store.path.name) as caught:
@@ -107,7 +112,7 @@ def test_a_corrupt_file_is_named_and_left_as_it_is(folder: Path, text: str) -> N
 
 
 def test_a_file_of_a_newer_lab_is_not_replaced(folder: Path) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved())
     facts = {**json.loads(store.path.read_text()), "version": 2}
     store.path.write_text(json.dumps(facts))
@@ -121,7 +126,7 @@ def test_a_file_of_a_newer_lab_is_not_replaced(folder: Path) -> None:
 def test_a_file_of_another_user_is_not_trusted(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved())
     monkeypatch.setattr(os, "getuid", lambda: store.path.stat().st_uid + 1)
     with pytest.raises(SessionFileError, match="another user"):
@@ -133,22 +138,22 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_login(
 ) -> None:
     (folder / "tplink-lab").write_text("a file where the folder should be")
     with pytest.raises(SessionFileError, match="cannot be"):
-        Store(EMAIL).check()
+        mine().check()
 
 
 def test_a_full_disk_leaves_the_old_session_whole(folder: Path) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved())
     # As a disk that is full: the file may not grow beyond a few bytes.
     code = (
         "import resource, sys\n"
-        "from tests.cloud.test_store import saved, Store, EMAIL\n"
+        "from tests.cloud.test_store import saved, mine\n"
         "from tplink_lab.errors import SessionFileError\n"
         "import signal\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (40, 40))\n"
         "try:\n"
-        "    Store(EMAIL).write(saved('tok-2'))\n"
+        "    mine().write(saved('tok-2'))\n"
         "except SessionFileError as error:\n"
         "    sys.exit(0 if 'cannot be written' in str(error) else 1)\n"
         "sys.exit(2)\n"
@@ -160,24 +165,24 @@ def test_a_full_disk_leaves_the_old_session_whole(folder: Path) -> None:
 
 
 def test_a_token_that_another_notebook_renewed_is_taken_over(folder: Path) -> None:
-    mine, theirs = Store(EMAIL), Store(EMAIL)
-    mine.write(saved("old"))
+    ours, theirs = mine(), mine()
+    ours.write(saved("old"))
     bought: list[str] = []
 
     def buy(stale: Account) -> Account:
         bought.append(stale.token.reveal())
         return account("new")
 
-    assert theirs.renewed("kasa", account("old"), buy) == account("new")
-    assert mine.renewed("kasa", account("old"), buy) == account("new")
+    assert theirs.renewed("kasa", URL, account("old"), buy) == account("new")
+    assert ours.renewed("kasa", URL, account("old"), buy) == account("new")
     assert bought == ["old"]
-    kept = mine.read().apps["kasa"]
+    kept = ours.read().apps["kasa"]
     assert kept.account == account("new")
     assert kept.renewed_at is not None
 
 
 def test_many_notebooks_renew_once(folder: Path) -> None:
-    Store(EMAIL).write(saved("old"))
+    mine().write(saved("old"))
     bought: list[str] = []
     got: list[Account] = []
 
@@ -186,7 +191,7 @@ def test_many_notebooks_renew_once(folder: Path) -> None:
         return account("new")
 
     def notebook() -> None:
-        got.append(Store(EMAIL).renewed("kasa", account("old"), buy))
+        got.append(mine().renewed("kasa", URL, account("old"), buy))
 
     threads = [threading.Thread(target=notebook) for _ in range(16)]
     for thread in threads:
@@ -200,19 +205,19 @@ def test_many_notebooks_renew_once(folder: Path) -> None:
 def test_a_file_that_went_bad_does_not_stop_a_session_that_works(
     folder: Path,
 ) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved("old"))
     store.path.write_text("{")
     with pytest.warns(UserWarning, match="could not be saved"):
-        fresh = store.renewed("kasa", account("old"), lambda _: account("new"))
+        fresh = store.renewed("kasa", URL, account("old"), lambda _: account("new"))
     assert fresh == account("new")
     assert store.path.read_text() == "{"
 
 
 WRITER = """
 import sys
-from tests.cloud.test_store import Store, EMAIL, saved
-store, n = Store(EMAIL), 0
+from tests.cloud.test_store import mine, saved
+store, n = mine(), 0
 print("ready", flush=True)
 while True:
     n += 1
@@ -222,7 +227,7 @@ while True:
 
 @pytest.mark.skipif(not POSIX, reason="needs SIGKILL")
 def test_a_kill_at_any_moment_leaves_a_whole_file(folder: Path) -> None:
-    store = Store(EMAIL)
+    store = mine()
     store.write(saved("tok-0"))
     chance = random.Random(7)
     kills = int(os.environ.get("TPLINK_LAB_KILLS", "12"))
@@ -273,14 +278,15 @@ def drawer() -> Any:
 
 
 def test_with_the_keyring_the_file_holds_no_token(folder: Path, drawer: Drawer) -> None:
-    store = Store(EMAIL, keyring=True)
+    store = mine(keyring=True)
     store.write(saved("in-the-keyring"))
     assert "in-the-keyring" not in store.path.read_text()
-    again = Store(EMAIL)
+    again = mine()
     assert again.read() == saved("in-the-keyring")
-    again.renewed("kasa", account("in-the-keyring"), lambda _: account("fresh-one"))
+    old = account("in-the-keyring")
+    again.renewed("kasa", URL, old, lambda _: account("fresh-one"))
     assert "fresh-one" not in store.path.read_text()
-    assert Store(EMAIL).read().apps["kasa"].account == account("fresh-one")
+    assert mine().read().apps["kasa"].account == account("fresh-one")
     store.forget()
     assert drawer.kept == {}
 
@@ -290,6 +296,6 @@ def test_no_keyring_is_said_before_anything_is_sent(folder: Path) -> None:
     keyring.set_keyring(fail.Keyring())
     try:
         with pytest.raises(SessionFileError, match="keyring cannot be used"):
-            Store(EMAIL, keyring=True)
+            mine(keyring=True)
     finally:
         keyring.set_keyring(before)

@@ -11,6 +11,7 @@ from tplink_lab.cloud import envelope
 from tplink_lab.cloud.connections import Connections
 from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.guard import Guard
+from tplink_lab.cloud.rawcalls import READS
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.session import Session
 from tplink_lab.cloud.things import Things
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from tplink_lab.devices import Device, DeviceList
 
 __all__ = ["Cloud"]
-
-# What call() may do in a read-only lab: these only ask.
-READS = frozenset({"getDeviceList", "getAppServiceUrl", "refreshToken"})
 
 
 class Cloud:
@@ -223,12 +221,6 @@ class Cloud:
             raise BadInput(
                 f"{method!r} is no method's name.", next_step='Try "getDeviceList".'
             )
-        if method == "passthrough":
-            self._check_passthrough(params)
-        elif method not in READS:
-            self.guard.check_call(method)
-            if "deviceId" in params:
-                self.guard.check(_device_id(params), {method: None})
         repeatable = method in READS - {"refreshToken"}
         return self._main.classic(method, params, repeatable=repeatable)
 
@@ -274,7 +266,6 @@ class Cloud:
                 call="passthrough",
                 next_step="Try {'system': {'get_sysinfo': None}}.",
             )
-        self.guard.check(device_id, request)
         result = self._main.classic(
             "passthrough",
             envelope.device_request(device_id, dict(request)),
@@ -367,15 +358,6 @@ class Cloud:
         if self.practice is not None:
             self.practice.stop()
 
-    def _check_passthrough(self, params: Mapping[str, Any]) -> None:
-        """Look into a raw passthrough as into any other."""
-        request = params.get("requestData")
-        if isinstance(request, str):
-            request = envelope.parse_or_none(request)
-        if not isinstance(request, Mapping):
-            request = {"passthrough": request}  # not understood: it may write
-        self.guard.check(_device_id(params), request)
-
     def __enter__(self) -> Cloud:
         return self
 
@@ -392,11 +374,3 @@ class Cloud:
         where = "practice cloud" if address.is_loopback else address.host
         locked = ", read-only" if self.guard.read_only else ""
         return f"<Cloud {self.email or '(by token)'} at {where}{locked}>"
-
-
-def _device_id(params: Mapping[str, Any]) -> str:
-    """Return the id as the wire will carry it: the guard compares it."""
-    device_id = params.get("deviceId", "")
-    if type(device_id) is not str:
-        raise BadInput("The deviceId is not text.", next_step="Use device.device_id.")
-    return device_id

@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, select_proxy
 
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.cloud.secret import MASK
@@ -118,6 +118,10 @@ class Connections:
         if address.host not in self._proxies:
             self._proxies[address.host] = dict(get_environ_proxies(address.url))
         return self._proxies[address.host]
+
+    def is_proxied(self, address: Address) -> bool:
+        """Whether calls to *address* go through a proxy."""
+        return select_proxy(address.url, self.proxies(address)) is not None
 
     def close(self) -> None:
         """Close every connection."""

@@ -115,6 +115,7 @@ class Exchange:
             "elapsed_ms": round(self.elapsed_ms, 1),
             "server_date": self.server_date,
             "answer": _parsed(self._raw.reveal()),
+            "known": list(self._known),
         }
 
     def as_curl(self, shell_name: str = "bash") -> str:

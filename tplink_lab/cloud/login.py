@@ -25,8 +25,7 @@ from tplink_lab.cloud.transport import Transport
 from tplink_lab.errors import (
     AppNotLoggedIn,
     BadInput,
-    CloudError,
-    CloudUnreachable,
+    RateLimited,
     SecondFactorNeeded,
     TPLinkLabError,
     WrongCode,
@@ -36,7 +35,7 @@ __all__ = ["AskCode", "Login", "ask_password", "log_in_classic"]
 
 PASSWORD_VARIABLE = "TPLINK_LAB_PASSWORD"  # noqa: S105 - a name, no password
 # After these the password is not tried with the other app: it would count twice.
-FINAL = frozenset({-20601, -20615, -20661, -20675})
+FINAL = frozenset({-20200, -20601, -20602, -20615, -20661, -20662, -20675})
 CODE_TRIES = 3
 
 AskCode = Callable[[Challenge], "str | Secret"]
@@ -82,6 +81,8 @@ class Login(NamedTuple):
         How the code shall come.
     keep : callable
         Told what to save after each step, a waiting challenge among it.
+    keeps : bool
+        Whether that saves it indeed.
     """
 
     transport: Transport
@@ -92,37 +93,45 @@ class Login(NamedTuple):
     ask_code: AskCode | None
     second_factor: str
     keep: Callable[[Saved], None]
+    keeps: bool
 
     def run(self) -> tuple[Saved, dict[str, TPLinkLabError]]:
         """Log in and return the sessions, and what refused.
+
+        Each app is kept as soon as it is logged in, so that what the other one does
+        cannot undo it.
 
         Raises
         ------
         LoginRefused, CloudUnreachable
             If no app let us in.
         SecondFactorNeeded
-            If a code is needed and nobody can be asked; what there is was kept.
+            If a code is needed, nobody can be asked, and no app let us in; what there
+            is was kept.
         """
-        saved = Saved(self.email, "v2", {}, None, self.transport.ca_file or "")
+        apps = chosen(self.apps)
+        saved = Saved(self.email, {}, ca_file=self.transport.ca_file or "")
         refused: dict[str, TPLinkLabError] = {}
-        for app in chosen(self.apps):
+        for app in apps:
+            missing = tuple(one.name for one in apps if one.name not in saved.apps)
+            saved = saved._replace(missing=missing, pending=None)
             try:
-                saved = self._one(app, saved)
-            except SecondFactorNeeded:
-                raise
-            except (CloudError, CloudUnreachable) as error:
-                if not saved.apps and getattr(error, "error_code", 0) in FINAL:
+                address, account = self._one(app, saved)
+            except TPLinkLabError as error:
+                if not saved.apps and _is_final(error):
                     raise
                 refused[app.name] = error
+            else:
+                saved = with_app(saved, app, address, account)
+                self.keep(saved)
         if not saved.apps:
             raise next(iter(refused.values()))
         tell(refused)
         return saved, refused
 
-    def _one(self, app: App, saved: Saved) -> Saved:
-        """Log in to one app and return *saved* with it."""
+    def _one(self, app: App, saved: Saved) -> tuple[Address, classic.Account]:
+        """Log in to one app."""
         entry = check_url(self.url or app.entry_url)
-        terminal = terminal_for(entry)
         address, outcome = signed.log_in(
             self.transport,
             app,
@@ -130,24 +139,33 @@ class Login(NamedTuple):
             entry.url,
             self.email,
             self.password,
-            terminal,
+            terminal_for(entry),
         )
-        if isinstance(outcome, Challenge):
-            challenge, kind = outcome, self.second_factor
-            signed.send_code(
-                self.transport, app, address, challenge, self.password, kind
-            )
+        if not isinstance(outcome, Challenge):
+            return address, outcome
+        challenge = outcome._replace(sent_by=self.second_factor)
+        signed.send_code(self.transport, app, address, challenge, self.password)
+        if challenge.process_id:
             self.keep(saved._replace(pending=challenge))
-            outcome = answer(
-                self.transport,
-                app,
-                address,
-                challenge,
-                self.ask_code,
-                self.password,
-                kind,
-            )
-        return with_app(saved, app, address, outcome)
+        resumable = self.keeps and bool(challenge.process_id)
+        account = answer(
+            self.transport,
+            app,
+            address,
+            challenge,
+            self.ask_code,
+            self.password,
+            resumable=resumable,
+        )
+        return address, account
+
+
+def _is_final(error: TPLinkLabError) -> bool:
+    """Whether the other app is not to be tried: the account is meant, not the app."""
+    return (
+        isinstance(error, BadInput | SecondFactorNeeded | RateLimited | WrongCode)
+        or getattr(error, "error_code", 0) in FINAL
+    )
 
 
 def log_in_classic(
@@ -157,7 +175,7 @@ def log_in_classic(
     address = check_url(url or ENTRY_URL)
     terminal = terminal_for(address)
     account = classic.log_in(transport, address, email, password, terminal)
-    saved = Saved(email, "v1", {}, None, transport.ca_file or "")
+    saved = Saved(email, {}, ca_file=transport.ca_file or "")
     return with_app(saved, classic.CLASSIC, address, account)
 
 
@@ -168,7 +186,8 @@ def answer(
     challenge: Challenge,
     ask_code: AskCode | None,
     password: Secret | None,
-    kind: str,
+    *,
+    resumable: bool,
 ) -> classic.Account:
     """Get the code and give it; a person who mistypes may type again.
 
@@ -179,16 +198,16 @@ def answer(
     WrongCode
         If the code was not accepted.
     """
-    wrong: WrongCode | None = None
+    wrong: TPLinkLabError | None = None
     for _ in range(1 if ask_code else CODE_TRIES):
-        code = _code(challenge, ask_code, wrong)
+        code = _code(challenge, ask_code, wrong, resumable)
         try:
             return signed.answer_challenge(
-                transport, app, address, challenge, code, password, kind
+                transport, app, address, challenge, code, password
             )
-        except WrongCode as error:
+        except (WrongCode, BadInput) as error:
             wrong = error
-            if error.error_code != -20607:
+            if getattr(error, "error_code", -20607) != -20607:
                 break  # too old, or used: the same mail's code will not do
     assert wrong is not None
     raise wrong
@@ -202,6 +221,8 @@ def chosen(names: Iterable[str]) -> list[App]:
     BadInput
         If there is none, or none of that name.
     """
+    if not isinstance(names, Iterable):
+        names = (repr(names),)
     names = (names,) if isinstance(names, str) else tuple(names)
     known = load_apps()
     strange = [name for name in names if name not in known]
@@ -218,8 +239,14 @@ def with_app(
     saved: Saved, app: App, address: Address, account: classic.Account
 ) -> Saved:
     """Return *saved* with one more app, and no challenge that waits."""
-    entry = SavedApp(address.url, account, datetime.now(UTC), None)
-    return saved._replace(apps={**saved.apps, app.name: entry}, pending=None)
+    entry = SavedApp(address.url, account, app is not classic.CLASSIC, _now(), None)
+    missing = tuple(name for name in saved.missing if name != app.name)
+    apps = {**saved.apps, app.name: entry}
+    return saved._replace(apps=apps, missing=missing, pending=None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def tell(refused: dict[str, TPLinkLabError]) -> None:
@@ -232,22 +259,48 @@ def tell(refused: dict[str, TPLinkLabError]) -> None:
         )
 
 
+def as_secret(value: object, what: str) -> Secret:
+    """Return a password or code as a Secret; anything but text is refused.
+
+    Raises
+    ------
+    BadInput
+        Nothing was sent.
+    """
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    raise BadInput(
+        f"The {what} is not text, but of type {type(value).__name__}.",
+        call="login",
+        next_step=f"Give the {what} in quotes, or a function that returns it.",
+    )
+
+
 def _code(
-    challenge: Challenge, ask_code: AskCode | None, wrong: WrongCode | None
+    challenge: Challenge,
+    ask_code: AskCode | None,
+    wrong: TPLinkLabError | None,
+    resumable: bool,
 ) -> Secret:
     if ask_code is not None:
-        code = ask_code(challenge)
-        return code if isinstance(code, Secret) else Secret(str(code))
-    again = "That code was not accepted. " if wrong else ""
+        return as_secret(ask_code(challenge), "code")
+    again = "That was not the code. " if wrong else ""
     asked = _asked(
         f"{again}Code that TP-Link sent to {challenge.email} ({challenge.app} app): "
     )
     if asked is None:
+        step = (
+            f'Call tl.resume("{challenge.email}", code="…") with it.'
+            if resumable
+            else "Log in where you can be asked, or give code=, a function."
+        )
         raise SecondFactorNeeded(
             f"TP-Link sent a code to {challenge.email}, and it cannot be asked for "
             "here.",
             call="login",
-            next_step=f'Call tl.resume("{challenge.email}", code="…") with it.',
+            next_step=step,
         )
     return asked
 

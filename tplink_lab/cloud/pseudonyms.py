@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from tplink_lab.cloud.secret import Secret
 
@@ -37,8 +38,9 @@ WORDS = {
         ("latitude", "longitude", "latitude_i", "longitude_i", "location"), "place"
     ),
 }
-# Shorter ones are replaced as whole words only.
+# Shorter ones are replaced as whole words only, and names always.
 LEAST = 4
+TEXTS_OF_JSON = frozenset({"requestData", "responseData"})
 
 
 class Pseudonyms:
@@ -68,60 +70,89 @@ class Pseudonyms:
             for item in value:
                 self.learn(item, word)
         elif isinstance(value, str):
+            if word:
+                self._name(value, word)
             inner = _json_in(value)
             if inner is not None:
                 self.learn(inner)
-            elif word:
-                self._name(value, word)
+
+    def replace_by(self, text: str, name: str) -> None:
+        """Give *text* this very name, wherever it stands."""
+        self._names[text.casefold()] = name
+        self._pattern = None
 
     def apply(self, value: Any, word: str = "") -> Any:
-        """Return a copy of *value* in which every known value is replaced."""
+        """Return a copy of *value* in which every known value is replaced.
+
+        Text that should hold JSON and does not is left out, for nobody can tell what
+        its fields are.
+        """
         if isinstance(value, Secret):
-            return self._names.get(value.reveal(), "[hidden]")
+            return self._names.get(value.reveal().casefold(), "[hidden]")
         if isinstance(value, dict):
             return {
-                self._text(str(key)): self.apply(item, WORDS.get(str(key).lower(), ""))
+                self._key(str(key)): (
+                    self._wrapped(item)
+                    if key in TEXTS_OF_JSON
+                    else self.apply(item, WORDS.get(str(key).lower(), ""))
+                )
                 for key, item in value.items()
             }
         if isinstance(value, list | tuple):
             return [self.apply(item, word) for item in value]
         if isinstance(value, str):
-            if word and value in self._names:
-                return self._names[value]
-            inner = _json_in(value)
-            if inner is not None:
-                return json.dumps(self.apply(inner), separators=(",", ":"))
             return self._text(value)
         if word == "place" and isinstance(value, int | float):
             return 0
         return value
 
+    def _wrapped(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return self.apply(value)
+        inner = _json_in(value)
+        if inner is None:
+            return f"[{len(value)} letters that are not JSON]"
+        return json.dumps(self.apply(inner), separators=(",", ":"))
+
+    def _key(self, key: str) -> str:
+        # Some answers have ids for keys; a device called "error" changes no key.
+        name = self._names.get(key.casefold(), key)
+        return name if name.startswith(("[id", "[mac", "[email", "[token")) else key
+
     def _name(self, text: str, word: str) -> None:
-        if not text or text in self._names or set(text) <= set("0-:"):
+        known = text.casefold()
+        if not text or known in self._names or set(text) <= set("0-:"):
             return
-        self._pattern = None
         self._counts[word] = self._counts.get(word, 0) + 1
-        self._names[text] = f"[{word} {self._counts[word]}]"
+        name = f"[{word} {self._counts[word]}]"
+        self._pattern = None
+        self._names[known] = name
+        # As it would stand in a URL.
+        self._names.setdefault(quote(text, safe="").casefold(), name)
+        self._names.setdefault(quote_plus(text).casefold(), name)
 
     def _text(self, text: str) -> str:
-        if text in self._names:
-            return self._names[text]
+        whole = self._names.get(text.casefold())
+        if whole is not None:
+            return whole
         if self._pattern is None:
             # Longest first: an outlet's id begins with its strip's.
             known = sorted(self._names, key=len, reverse=True)
             parts = [
-                re.escape(name)
-                if len(name) >= LEAST
-                else rf"(?<!\w){re.escape(name)}(?!\w)"
-                for name in known
+                rf"(?<!\w){re.escape(text)}(?!\w)"
+                if self._names[text].startswith("[name") or len(text) < LEAST
+                else re.escape(text)
+                for text in known
             ]
-            self._pattern = re.compile("|".join(parts) or r"(?!)")
-        return self._pattern.sub(lambda match: self._names[match[0]], text)
+            self._pattern = re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+        return self._pattern.sub(
+            lambda match: self._names.get(match[0].casefold(), "[hidden]"), text
+        )
 
 
 def _json_in(text: str) -> Any:
     """Return the JSON that *text* holds, as requestData and responseData do."""
-    if text.startswith(("{", "[")) and text.endswith(("}", "]")):
+    if text.strip().startswith(("{", "[")):
         try:
             return json.loads(text)
         except (ValueError, RecursionError):

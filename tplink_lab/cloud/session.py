@@ -7,6 +7,7 @@ a rate limit, which is waited out within a stated budget.
 
 from __future__ import annotations
 
+import copy
 import random
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from tplink_lab.cloud.account import Account
 from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.cloud.hosts import Address, check_same_world, ways_to
+from tplink_lab.cloud.rawcalls import check_classic, check_signed, check_thing
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.transport import Request, Transport
 from tplink_lab.errors import BadInput, RateLimited, TokenRefused, TPLinkLabError
@@ -30,18 +32,8 @@ PATIENCE_S = 10.0
 FIRST_WAIT_S = 1.0
 EXPIRED = -20651
 # Limits that pass in seconds; a block does not.
-PASSING = frozenset({-10200, -10201, -20003, -20004})
-# Paths of the signed API that only ask; a read-only lab refuses the others.
-READ_PATHS = frozenset(
-    {
-        "/api/v2/account/getAccountInfo",
-        "/api/v2/account/getMFAFeatureStatus",
-        "/api/v2/common/getAppServiceUrl",
-        "/api/v2/common/getAppServiceUrlByCloudUserName",
-        "/api/v2/common/getDeviceListByPage",
-    }
-)
-
+BUSY = -20003
+PASSING = frozenset({-10200, -10201, BUSY, -20004})
 
 T = TypeVar("T")
 
@@ -50,9 +42,16 @@ class Keeper(Protocol):
     """Keeps sessions in a file that several notebooks may share."""
 
     def renewed(
-        self, app: str, stale: Account, buy: Callable[[Account], Account]
+        self,
+        app: str,
+        url: str,
+        stale: Account,
+        buy: Callable[[Account], Account],
     ) -> Account:
-        """Return a fresh account for *stale*: another's, or one it has to *buy*."""
+        """Return a fresh account for *stale*: another's, or one it has to *buy*.
+
+        Another's is taken over only if it logged in at the same *url*.
+        """
 
 
 class Session:
@@ -103,6 +102,8 @@ class Session:
         self._signed = signed
         self._keeper = keeper
         self._renewing = threading.Lock()
+        self._failure: TPLinkLabError | None = None
+        self._failures = 0
         self._closed = threading.Event()
 
     @property
@@ -145,7 +146,13 @@ class Session:
             Another host, such as a device's ``app_server_url``.
         repeatable : bool
             Whether to send again, once, if the connection breaks before the answer.
+
+        Raises
+        ------
+        WriteRefused
+            If the lab is read-only, or a device protected, and this may write.
         """
+        check_classic(self.guard, method, params or {})
         body = envelope.request_body(method, params)
         return self._result(
             Request(method, body, repeatable=repeatable), self._address(url)
@@ -180,18 +187,14 @@ class Session:
                 f"{path!r} is no path of the signed API.",
                 next_step='Paths begin with "/api/v2/".',
             )
-        if path not in READ_PATHS:
-            self.guard.check_call(path)
-            device_id = body.get("deviceId")
-            if device_id is not None:
-                self.guard.check(str(device_id), {path: None})
+        check_signed(self.guard, path, body)
         request = Request(path.rpartition("/")[2], body, path=path)
         return self._result(request, self.address)
 
     def thing(
         self,
         verb: str,
-        address: Address,
+        url: str,
         path: str,
         query: str = "",
         body: dict[str, Any] | None = None,
@@ -204,7 +207,16 @@ class Session:
         The token goes into a header there (protocol.md §6.2). A dead token (HTTP
         401 or ``{"code":401}``) is renewed once, as everywhere. *failure* reads
         every other refusal.
+
+        Raises
+        ------
+        UntrustedHost
+            If the token must not travel to *url*.
+        WriteRefused
+            If the lab is read-only, or a device protected, and this may write.
         """
+        check_thing(self.guard, verb, path, body)
+        address = check_same_world(self.address, url)
         request = Request(
             path,
             body,
@@ -217,22 +229,19 @@ class Session:
         )
 
         def ask(account: Account) -> Any:
-            status, answer = self._sent(request, address, account)
+            status, text = self._posted(request, address, account)
+            if status == 401:  # whatever the body is
+                raise _dead(path, status)
+            answer = envelope.parse(text, call=path, status=status)
             code = answer.get("code") if isinstance(answer, dict) else None
-            if status in (401, 403) or str(code) == "401":
-                refused = TokenRefused(
-                    f"The Thing API does not accept the token (HTTP {status}).",
-                    call=path,
-                    next_step="Log in again with tl.login(...).",
-                )
-                refused.error_code = EXPIRED
-                raise refused
+            if status == 403 or str(code) == "401":
+                raise _dead(path, status)
             error = failure(status, answer, path)
             if error is not None:
                 raise error
             return answer
 
-        return self._with_care(ask)
+        return self._with_care(ask, repeatable=request.repeatable)
 
     def renew(self) -> None:
         """Buy a new token with the refresh token, without the password.
@@ -271,40 +280,48 @@ class Session:
             request = request._replace(sign_as=self.app)
 
         def ask(account: Account) -> dict[str, Any]:
-            status, answer = self._sent(request, address, account)
+            status, text = self._posted(request, address, account)
+            answer = envelope.parse(text, call=request.call, status=status)
             hide = (account.token, account.refresh_token)
             return envelope.read_result(
                 answer, call=request.call, status=status, hide=hide
             )
 
-        return self._with_care(ask)
+        return self._with_care(ask, repeatable=request.repeatable)
 
-    def _sent(
+    def _posted(
         self, request: Request, address: Address, account: Account
-    ) -> tuple[int, Any]:
+    ) -> tuple[int, Secret]:
         known = (account.refresh_token,) if account.refresh_token else ()
         request = request._replace(token=account.token, known=known)
-        status, text = self._transport.send(address, request)
-        return status, envelope.parse(text, call=request.call, status=status)
+        return self._transport.send(address, request)
 
-    def _with_care(self, ask: Callable[[Account], T]) -> T:
+    def _with_care(self, ask: Callable[[Account], T], *, repeatable: bool) -> T:
         """Return what *ask* returns, with the token renewed and limits waited out."""
-        bought = False
+        stale: Account | None = None
+        bought, renewals = False, 0
         waited_s, pause_s = 0.0, FIRST_WAIT_S
         while True:
-            account = self._account
             try:
+                if stale is not None:
+                    bought, stale = self._renew_after(stale), None
+                account = self._account
                 return ask(account)
             except TokenRefused as refused:
                 expired = refused.error_code == EXPIRED
-                if bought or not expired or not account.refresh_token:
+                # Another's fresh token may be dead as well; then it is bought.
+                done = bought or renewals == 2 or not account.refresh_token
+                if done or not expired:
                     raise
-                delay_s = 0.0
+                renewals += 1
+                stale, delay_s = account, 0.0
             except RateLimited as limited:
                 # Jitter, so that many callers do not come back at one moment.
                 delay_s = pause_s * random.uniform(0.5, 1.5)  # noqa: S311
                 if (
                     limited.error_code not in PASSING
+                    # "Busy" does not say that nothing was done; the others do.
+                    or (limited.error_code == BUSY and not repeatable)
                     or waited_s + delay_s > self.patience_s
                     or self._closed.wait(delay_s)
                 ):
@@ -313,14 +330,18 @@ class Session:
             if delay_s:
                 waited_s += delay_s
                 pause_s *= 2
-            else:
-                bought = self._renew_after(account)
 
     def _renew_after(self, stale: Account) -> bool:
-        """Replace *stale*, unless another thread or notebook has; whether it bought."""
+        """Replace *stale*, unless another thread or notebook has; whether it bought.
+
+        Who waited while another thread tried in vain does not try again.
+        """
+        tries = self._failures
         with self._renewing:
             if self._account.token != stale.token:
                 return False
+            if self._failure is not None and self._failures != tries:
+                raise copy.copy(self._failure)
             bought = False
 
             def buy(old: Account) -> Account:
@@ -330,16 +351,34 @@ class Session:
                     self._transport, self.address, self.app, old, signed=self._signed
                 )
 
-            if self._keeper is None:
-                self._account = buy(stale)
-            else:
-                self._account = self._keeper.renewed(self.app.name, stale, buy)
+            try:
+                if self._keeper is None:
+                    self._account = buy(stale)
+                else:
+                    self._account = self._keeper.renewed(
+                        self.app.name, self.url, stale, buy
+                    )
+            except TPLinkLabError as error:
+                self._failure = error
+                self._failures += 1
+                raise
+            self._failure = None
             self.renewed_at = datetime.now(UTC)
             return bought
 
     def __repr__(self) -> str:
         where = "practice cloud" if self.address.is_loopback else self.address.host
         return f"<Session of {self.app.name} at {where}>"
+
+
+def _dead(path: str, status: int) -> TokenRefused:
+    refused = TokenRefused(
+        f"The Thing API does not accept the token (HTTP {status}).",
+        call=path,
+        next_step="Log in again with tl.login(...).",
+    )
+    refused.error_code = EXPIRED
+    return refused
 
 
 def _say_how_long(limited: RateLimited, waited_s: float) -> None:

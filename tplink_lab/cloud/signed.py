@@ -31,7 +31,7 @@ PUSH_CODE = "/api/v2/account/getPushVC4TerminalMFA"
 CHECK_CODE = "/api/v2/account/checkMFACodeAndLogin"
 TERMINAL_NAME = "tplink_lab"
 # 1 is a push to an app that is bound already, 2 an e-mail (§3.6).
-KINDS = {1: "push", 2: "email", "1": "push", "2": "email", "email": "email"}
+KINDS = {"1": "push", "2": "email", "push": "push", "email": "email"}
 MFA_TYPES = {"push": 1, "email": 2}
 
 
@@ -52,6 +52,8 @@ class Challenge(NamedTuple):
         The cloud's name for this login; empty if it gave none.
     kinds : tuple of str
         How it can send a code: ``"email"``, ``"push"``.
+    sent_by : str
+        How it was asked to send this one.
     """
 
     app: str
@@ -60,6 +62,7 @@ class Challenge(NamedTuple):
     terminal: str
     process_id: Secret
     kinds: tuple[str, ...]
+    sent_by: str
 
 
 def log_in(
@@ -157,14 +160,17 @@ def _challenge(
     if result.get("token") or not (process_id or "-20677" in codes):
         return None
     listed = result.get("supportedMFATypes")
-    kinds = [KINDS.get(kind) for kind in listed] if isinstance(listed, list) else []
+    listed = listed if isinstance(listed, list) else []
+    known = [KINDS.get(str(kind)) for kind in listed]
+    kinds = tuple(dict.fromkeys(kind for kind in known if kind)) or ("email",)
     return Challenge(
         app.name,
         email,
         address.url,
         terminal,
         process_id if isinstance(process_id, Secret) else Secret(""),
-        tuple(dict.fromkeys(kind for kind in kinds if kind)) or ("email",),
+        kinds,
+        kinds[0],
     )
 
 
@@ -174,14 +180,10 @@ def send_code(
     address: Address,
     challenge: Challenge,
     password: Secret,
-    kind: str = "email",
 ) -> None:
-    """Ask the cloud to send the code.
+    """Ask the cloud to send the code, in the way that the challenge names.
 
-    Parameters
-    ----------
-    kind : {"email", "push"}
-        A push reaches only a phone that is bound to the account already.
+    A push reaches only a phone that is bound to the account already.
 
     Raises
     ------
@@ -190,6 +192,7 @@ def send_code(
     RateLimited
         If codes were asked for too often.
     """
+    kind = challenge.sent_by
     if kind not in challenge.kinds:
         raise BadInput(
             f"The cloud cannot send the code by {kind!r}.",
@@ -216,7 +219,6 @@ def answer_challenge(
     challenge: Challenge,
     code: Secret,
     password: Secret | None = None,
-    kind: str = "email",
 ) -> Account:
     """Give the code and return the account; the terminal is trusted from then on.
 
@@ -252,7 +254,10 @@ def answer_challenge(
     }
     known = (digits, challenge.process_id)
     if challenge.process_id:
-        body |= {"MFAProcessId": challenge.process_id, "MFAType": MFA_TYPES[kind]}
+        body |= {
+            "MFAProcessId": challenge.process_id,
+            "MFAType": MFA_TYPES[challenge.sent_by],
+        }
     elif password is not None:
         body |= {"cloudPassword": password}
         known = (digits, password)

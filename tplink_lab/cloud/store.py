@@ -21,16 +21,18 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from tplink_lab.cloud.account import Account
+from tplink_lab.cloud.hosts import check_url
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.signed import Challenge
 from tplink_lab.cloud.terminal import config_folder
-from tplink_lab.cloud.vault import Vault
+from tplink_lab.cloud.vault import Vault, forget_all
 from tplink_lab.errors import SessionFileError
 
 __all__ = ["Saved", "SavedApp", "Store", "saved_emails"]
 
 VERSION = 1
 LOCK_TIMEOUT_S = 30.0
+STOPPED = "stopped"
 TOKENS = ("token", "refresh_token")
 SECRETS = frozenset({*TOKENS, "process_id"})
 
@@ -40,6 +42,7 @@ class SavedApp(NamedTuple):
 
     url: str
     account: Account
+    signed: bool
     logged_in_at: datetime | None
     renewed_at: datetime | None
 
@@ -51,20 +54,20 @@ class Saved(NamedTuple):
     ----------
     email : str
         Whose, as it was typed.
-    protocol : str
-        ``"v2"``, signed, or ``"v1"``.
     apps : dict of str to SavedApp
         By app name.
     pending : Challenge or None
         A second factor that waits for its code.
+    missing : tuple of str
+        Apps that were wanted and are not logged in.
     ca_file : str
         The roots it was opened with; empty for the public ones.
     """
 
     email: str
-    protocol: str
     apps: dict[str, SavedApp]
     pending: Challenge | None = None
+    missing: tuple[str, ...] = ()
     ca_file: str = ""
 
 
@@ -75,14 +78,24 @@ class Store:
     ----------
     email : str
         Whose; capitals do not matter.
+    practice : bool
+        Sessions of a practice cloud have a file of their own: a token of one world
+        never comes near the other.
     keyring : bool
         Keep the tokens in the operating system's keyring.
     """
 
-    def __init__(self, email: str, *, keyring: bool = False) -> None:
+    def __init__(
+        self, email: str, *, practice: bool = False, keyring: bool = False
+    ) -> None:
         self.email = email
-        self.path = _folder() / _name(email)
-        self._vault = Vault(email) if keyring else None
+        self.practice = practice
+        self.path = _folder() / _name(email, practice)
+        self._vault = Vault(self._vault_name) if keyring else None
+
+    @property
+    def _vault_name(self) -> str:
+        return f"practice:{self.email}" if self.practice else self.email
 
     def check(self) -> None:
         """Raise before a login if its session could not be saved.
@@ -112,9 +125,15 @@ class Store:
         facts = self._facts()
         problem = ""
         try:
-            if facts.get("keyring"):
-                self._vault = self._vault or Vault(self.email)
-            return _saved(facts, self._vault)
+            # The file says where the tokens are, whoever wrote it last.
+            self._vault = Vault(self._vault_name) if facts.get("keyring") else None
+            saved = _saved(facts, self._vault)
+            for app in saved.apps.values():
+                if check_url(app.url).is_loopback is not self.practice:
+                    raise ValueError("of the other world")
+            return saved
+        except SessionFileError:
+            raise
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
             problem = type(exc).__name__
         raise self._broken(f"is not in the form of a saved session ({problem})")
@@ -130,6 +149,23 @@ class Store:
         with self._locked():
             self._write(saved)
 
+    def add(self, saved: Saved) -> None:
+        """Keep *saved* beside the apps that are saved already and are not in it.
+
+        Raises
+        ------
+        SessionFileError
+            If it cannot be written; the old one is left whole.
+        """
+        vault = self._vault
+        with self._locked():
+            try:
+                known = self.read().apps
+            except SessionFileError:
+                known = {}
+            self._vault = vault
+            self._write(saved._replace(apps={**known, **saved.apps}))
+
     def forget(self) -> None:
         """Delete the file, and what the keyring holds.
 
@@ -138,56 +174,73 @@ class Store:
         SessionFileError
             If there is nothing, or it cannot be deleted.
         """
-        problem = ""
+        problem, missing = "", False
         with self._locked():
-            if self._uses_keyring():
-                Vault(self.email).forget()
+            # An earlier login may have used the keyring, whatever the file says now.
+            kept = forget_all(self._vault_name)
             self._clean()
             try:
                 self.path.unlink()
             except FileNotFoundError:
-                raise _nothing(self.email) from None
+                missing = not kept
             except OSError as exc:
                 problem = f"cannot be deleted: {exc.strerror}"
+        if missing:
+            raise _nothing(self.email)
         if problem:
             raise self._broken(problem)
 
-    def _uses_keyring(self) -> bool:
-        try:
-            return bool(self._facts().get("keyring"))
-        except SessionFileError:
-            return False  # whatever it is, it can be deleted
-
     def renewed(
-        self, app: str, stale: Account, buy: Callable[[Account], Account]
+        self,
+        app: str,
+        url: str,
+        stale: Account,
+        buy: Callable[[Account], Account],
     ) -> Account:
         """Return a fresh account: another notebook's, or one that is bought now.
 
         What is wrong with the file does not stop a session that works: it is told as
         a warning, and the file is left as it is.
         """
-        with self._locked():
-            saved: Saved | None = None
-            problem = ""
-            try:
-                saved = self.read()
-            except SessionFileError as error:
-                problem = str(error)
-            known = saved.apps.get(app) if saved else None
-            if known is not None and known.account.token != stale.token:
-                return known.account
-            fresh = buy(stale)
-            if saved is not None and known is not None:
-                renewed = known._replace(account=fresh, renewed_at=datetime.now(UTC))
-                try:
-                    self._write(saved._replace(apps={**saved.apps, app: renewed}))
-                except SessionFileError as error:
-                    problem = str(error)
+        fresh: Account | None = None
+        try:
+            with self._locked():
+                fresh, problem = self._renewed(app, url, stale, buy)
+        except SessionFileError as error:
+            problem = str(error)  # no lock to be had
+            if fresh is None:
+                fresh = buy(stale)
         if problem:
             warnings.warn(
                 f"The renewed token could not be saved. {problem}", stacklevel=2
             )
         return fresh
+
+    def _renewed(
+        self,
+        app: str,
+        url: str,
+        stale: Account,
+        buy: Callable[[Account], Account],
+    ) -> tuple[Account, str]:
+        """Return a fresh account, and why it could not be saved, if it could not."""
+        try:
+            saved = self.read()
+        except SessionFileError as error:
+            return buy(stale), str(error)
+        known = saved.apps.get(app)
+        if known is None or known.url != url:
+            return buy(stale), "Another login has taken its place."
+        theirs = known.account
+        if theirs.token != stale.token and theirs.terminal == stale.terminal:
+            return theirs, ""
+        fresh = buy(stale)
+        renewed = known._replace(account=fresh, renewed_at=datetime.now(UTC))
+        try:
+            self._write(saved._replace(apps={**saved.apps, app: renewed}))
+        except SessionFileError as error:
+            return fresh, str(error)
+        return fresh, ""
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -246,6 +299,9 @@ class Store:
         problem = _put(part, self.path, facts)
         if problem:
             part.unlink(missing_ok=True)
+        if problem == STOPPED:
+            raise KeyboardInterrupt("stopped while a session was saved")
+        if problem:
             raise self._broken(f"cannot be written: {problem}")
 
     def _clean(self) -> None:
@@ -267,21 +323,21 @@ def saved_emails() -> list[str]:
     for path in sorted(_folder().glob("*.json")):
         try:
             email = json.loads(path.read_text("utf-8"))["email"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue  # told when it is asked for by name
         if isinstance(email, str):
             emails.append(email)
-    return sorted(emails)
+    return sorted(set(emails))
 
 
 def _folder() -> Path:
     return config_folder() / "sessions"
 
 
-def _name(email: str) -> str:
+def _name(email: str, practice: bool) -> str:
     # A digest: an address may hold what a file name may not.
     digest = hashlib.sha256(email.casefold().encode("utf-8", "replace")).hexdigest()
-    return f"{digest[:16]}.json"
+    return f"{digest[:16]}{'.practice' if practice else ''}.json"
 
 
 def _nothing(email: str) -> SessionFileError:
@@ -324,7 +380,7 @@ def _check_private(status: os.stat_result) -> None:
 def _put(part: Path, path: Path, facts: dict[str, Any]) -> str:
     """Write *facts* to *part* and move it in place; what went wrong, if it did.
 
-    The tokens stand in clear here, so nothing is raised.
+    The tokens stand in clear here, so nothing is raised, not even Ctrl-C.
     """
     text = json.dumps(facts, indent=1, default=lambda secret: secret.reveal())
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -337,6 +393,8 @@ def _put(part: Path, path: Path, facts: dict[str, Any]) -> str:
         part.replace(path)
     except OSError as exc:
         return exc.strerror or type(exc).__name__
+    except KeyboardInterrupt:
+        return STOPPED
     return ""
 
 
@@ -348,7 +406,7 @@ def _facts_of(saved: Saved, *, with_tokens: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "version": VERSION,
         "email": saved.email,
-        "protocol": saved.protocol,
+        "missing": list(saved.missing),
         "ca_file": saved.ca_file,
         "keyring": not with_tokens,
         "apps": {
@@ -357,6 +415,7 @@ def _facts_of(saved: Saved, *, with_tokens: bool) -> dict[str, Any]:
                 "email": app.account.email,
                 "account_id": app.account.account_id,
                 "terminal": app.account.terminal,
+                "signed": app.signed,
                 "logged_in_at": _text(app.logged_in_at),
                 "renewed_at": _text(app.renewed_at),
                 **(_tokens(app) if with_tokens else {}),
@@ -384,6 +443,7 @@ def _saved(facts: dict[str, Any], vault: Vault | None) -> Saved:
                 _str(app["terminal"]),
                 _str(app["account_id"]),
             ),
+            _bool(app["signed"]),
             _moment(app["logged_in_at"]),
             _moment(app["renewed_at"]),
         )
@@ -393,15 +453,21 @@ def _saved(facts: dict[str, Any], vault: Vault | None) -> Saved:
         pending = Challenge(**{**pending, "kinds": kinds})
         if not isinstance(pending.process_id, Secret):
             raise TypeError
-    if facts["protocol"] not in ("v1", "v2"):
-        raise ValueError
+        if not pending.kinds or pending.sent_by not in pending.kinds:
+            raise ValueError
     return Saved(
         _str(facts["email"]),
-        facts["protocol"],
         apps,
         pending,
-        _str(facts.get("ca_file", "")),
+        tuple(_str(name) for name in facts["missing"]),
+        _str(facts["ca_file"]),
     )
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
 
 
 def _str(value: Any) -> str:
@@ -415,4 +481,7 @@ def _text(moment: datetime | None) -> str:
 
 
 def _moment(text: Any) -> datetime | None:
-    return datetime.fromisoformat(_str(text)) if text else None
+    if not text:
+        return None
+    moment = datetime.fromisoformat(_str(text))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -184,7 +184,7 @@ class Things:
     ) -> dict[str, Any]:
         answer = self._session.thing(
             verb,
-            address,
+            address.url,
             path,
             query,
             body,

@@ -110,7 +110,8 @@ class Transport:
                 next_step="Give seconds above 0, and 3600 at most.",
             )
         self.timeout_s = float(timeout_s)
-        self.ca_file = None if ca_file is None else str(ca_file)
+        # Whole, so that a saved session finds it from another folder.
+        self.ca_file = None if ca_file is None else str(Path(ca_file).resolve())
         self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
         self.connections = Connections(self.ca_file, connections)
 

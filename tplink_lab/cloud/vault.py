@@ -8,9 +8,10 @@ from typing import Any
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.errors import SessionFileError
 
-__all__ = ["Vault"]
+__all__ = ["Vault", "forget_all"]
 
 SERVICE = "tplink-lab"
+APPS = ("kasa", "tapo")
 
 
 class Vault:
@@ -34,13 +35,11 @@ class Vault:
         try:
             import keyring
             from keyring.backends import fail
-            from keyring.errors import KeyringError
         except ImportError:
             raise _no_keyring("the package keyring is not installed") from None
         if isinstance(keyring.get_keyring(), fail.Keyring):
             raise _no_keyring("this system offers none")
         self._keyring: Any = keyring
-        self._error: type[Exception] = KeyringError
 
     def keep(self, app: str, tokens: dict[str, Secret]) -> None:
         """Keep an app's tokens."""
@@ -61,21 +60,13 @@ class Vault:
             raise _no_keyring(f"it failed ({problem})")
         return tokens
 
-    def forget(self) -> None:
-        """Delete what is kept of the account."""
-        for app in ("kasa", "tapo"):
-            if self.read(app):
-                problem = self._delete(app)
-                if problem:
-                    raise _no_keyring(f"it failed ({problem})")
-
     # In these the tokens stand in clear, so nothing is raised.
 
     def _set(self, app: str, tokens: dict[str, Secret]) -> str:
         text = json.dumps({key: secret.reveal() for key, secret in tokens.items()})
         try:
             self._keyring.set_password(SERVICE, f"{app}:{self._email}", text)
-        except self._error as exc:
+        except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - any backend's
             return type(exc).__name__
         return ""
 
@@ -84,15 +75,27 @@ class Vault:
             text = self._keyring.get_password(SERVICE, f"{app}:{self._email}")
             tokens = json.loads(text or "{}")
             return {key: Secret(value) for key, value in tokens.items()}, ""
-        except (self._error, ValueError, TypeError, AttributeError) as exc:
+        except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - any backend's
             return {}, type(exc).__name__
 
-    def _delete(self, app: str) -> str:
+
+def forget_all(email: str) -> bool:
+    """Delete what the keyring holds of an account; whether it held anything.
+
+    Where there is no keyring there is nothing to delete.
+    """
+    try:
+        import keyring
+    except ImportError:
+        return False
+    found = False
+    for app in APPS:
         try:
-            self._keyring.delete_password(SERVICE, f"{app}:{self._email}")
-        except self._error as exc:
-            return type(exc).__name__
-        return ""
+            keyring.delete_password(SERVICE, f"{app}:{email.casefold()}")
+            found = True
+        except Exception:  # noqa: BLE001, S112 - none kept, or no backend to keep it
+            continue
+    return found
 
 
 def _no_keyring(why: str) -> SessionFileError:
