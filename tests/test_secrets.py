@@ -124,7 +124,7 @@ def test_a_second_factor_and_a_saved_session_show_no_secret(
         monkeypatch.setattr("getpass.getpass", no_frontend)
         hunt.caught(lambda: tl.login(email, PASSWORD, url=url, remember=True))
         hunt.secrets.add(school.inbox()[-1].code)
-        store = Store(email)
+        store = Store(email, practice=True)
         hunt.show(store, store.read())
         hunt.shown.append(repr(school.inbox()))
         hunt.secrets.add(store.read().pending.process_id.reveal())  # type: ignore[union-attr]

@@ -69,21 +69,23 @@ def doctor(cloud: Cloud) -> Report:
     checks: list[Check] = []
     devices: list[Device] = []
     began = datetime.now(UTC)
-    for session in cloud.sessions.values():
-        checks += [_login(session), _token(session, datetime.now(UTC))]
-    for name, error in cloud.refused.items():
-        checks.append(Check("login", name, "fail", error.what, error.next_step))
+    trouble: TPLinkLabError | None = None
     with warnings.catch_warnings(record=True):
         # Told below, by a check.
         warnings.simplefilter("always", TapoNotReached)
         try:
             devices = list(cloud.devices())
         except TPLinkLabError as error:
-            checks.append(_failed("list", "devices", error))
-        else:
-            text = f"{len(devices)} are listed."
-            checks.append(Check("list", "devices", "pass", text))
-            checks += _things(cloud)
+            trouble = error
+    for number, session in enumerate(cloud.sessions.values()):
+        # The first one's list was asked for just now.
+        failed = _probe(session) if number else trouble
+        checks += [_login(session, failed), _token(session, datetime.now(UTC))]
+    for name, refusal in cloud.refused.items():
+        checks.append(Check("login", name, "fail", refusal.what, refusal.next_step))
+    if trouble is None:
+        text = f"{len(devices)} are listed."
+        checks += [Check("list", "devices", "pass", text), *_things(cloud)]
     heard = [e for e in cloud.exchanges if e.server_date and e.at >= began]
     if heard:
         last = heard[-1]
@@ -142,12 +144,19 @@ def firmware(devices: Iterable[Device]) -> list[Check]:
     return checks
 
 
-def _login(session: Session) -> Check:
-    """Return whether a session's token is still taken: its list is asked for."""
-    name = session.app.name
+def _probe(session: Session) -> TPLinkLabError | None:
+    """Ask for a session's list, and return what went wrong."""
     try:
         session.classic("getDeviceList", None, repeatable=True)
     except TPLinkLabError as error:
+        return error
+    return None
+
+
+def _login(session: Session, error: TPLinkLabError | None) -> Check:
+    """Return whether a session's token is still taken."""
+    name = session.app.name
+    if error is not None:
         return _failed("login", name, error)
     where = "the practice cloud" if session.address.is_loopback else session.url
     return Check("login", name, "pass", f"Logged in at {where}.")

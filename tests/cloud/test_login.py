@@ -6,9 +6,11 @@ number, through the client and over a real socket.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,10 @@ import pytest
 import tplink_lab as tl
 from tests.cloud.wild import http, says, wild
 from tplink_lab import errors
+from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.signed import Challenge
+from tplink_lab.cloud.store import Saved, SavedApp, Store
+from tplink_lab.cloud.things import failure
 
 
 @pytest.fixture(params=["nested text", "nested number", "top number"])
@@ -158,7 +163,7 @@ def test_where_nobody_can_be_asked_the_error_says_how_to_go_on(
 ) -> None:
     cloud.practice.require_mfa()
     no_terminal(monkeypatch)
-    with pytest.raises(errors.SecondFactorNeeded, match=r"tl\.resume"):
+    with pytest.raises(errors.SecondFactorNeeded, match="code=, a function"):
         login(cloud)
     assert len(cloud.practice.inbox()) == 1
 
@@ -181,7 +186,7 @@ def test_a_person_may_mistype_the_code(
     def types(prompt: str = "") -> str:
         prompts.append(prompt)
         right = newest(cloud)(None)  # type: ignore[arg-type]
-        return right if "not accepted" in prompt else "000" + right[:3]
+        return right if "not the code" in prompt else "000" + right[:3]
 
     monkeypatch.setattr("getpass.getpass", types)
     login(cloud, apps="kasa").close()
@@ -336,6 +341,32 @@ def test_sixteen_threads_with_an_expired_token_renew_it_once(cloud: tl.Cloud) ->
     for thread in threads:
         thread.join(60)
     assert outcomes == [0] * 16
+    assert cloud.practice.calls["refreshToken"] == 2  # one for each app
+    mine.close()
+
+
+def test_a_renewal_that_fails_is_not_tried_by_all_who_waited(cloud: tl.Cloud) -> None:
+    mine = login(cloud, apps="kasa")
+    session = mine.sessions["kasa"]
+    cloud.practice.expire_token()
+    cloud.practice.expire_refresh_token()
+    stale, failures = session.account, []
+
+    def ask() -> None:
+        try:
+            session._renew_after(stale)
+        except errors.TokenRefused as error:
+            failures.append(error.error_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    with session._renewing:  # as if a renewal were under way
+        for thread in threads:
+            thread.start()
+        while session.waiting < 8:
+            threading.Event().wait(0.001)
+    for thread in threads:
+        thread.join(30)
+    assert failures == [-20655] * 8
     assert cloud.practice.calls["refreshToken"] == 1
     mine.close()
 
@@ -363,11 +394,12 @@ def test_a_saved_session_opens_without_password_and_request(
 
 
 def test_two_notebooks_share_a_renewed_token(cloud: tl.Cloud, folder: Path) -> None:
-    one, two = login(cloud, remember=True), tl.resume(cloud.email)
+    one = login(cloud, remember=True)
+    two = tl.resume(cloud.email)
     cloud.practice.expire_token()
     one.devices()
     two.devices()
-    assert cloud.practice.calls["refreshToken"] == 1
+    assert cloud.practice.calls["refreshToken"] == 2  # one for each app
     assert one.token == two.token == tl.resume().token
     one.close()
     two.close()
@@ -452,3 +484,205 @@ def test_a_token_with_its_refresh_token_renews_itself(cloud: tl.Cloud) -> None:
     mine.devices()
     assert mine.token != known.token
     mine.close()
+
+
+# -- what a review found -------------------------------------------------------------
+
+
+def test_a_practice_session_never_takes_a_real_ones_place(
+    cloud: tl.Cloud, folder: Path
+) -> None:
+    real = Store(cloud.email)
+    account = cloud.sessions["kasa"].account._replace(token=Secret("real-token"))
+    kept = SavedApp("https://wap.tplinkcloud.com", account, True, None, None)
+    real.write(Saved(cloud.email, {"kasa": kept}))
+    mine = login(cloud, remember=True)
+    assert real.read().apps["kasa"].account.token == Secret("real-token")
+    cloud.practice.expire_token()
+    mine.devices()
+    assert "real-token" not in {s.token.reveal() for s in mine.sessions.values()}
+    mine.close()
+
+
+def test_a_file_with_the_other_worlds_address_is_refused(
+    cloud: tl.Cloud, folder: Path
+) -> None:
+    account = cloud.sessions["kasa"].account
+    store = Store(cloud.email, practice=True)
+    kept = SavedApp("https://wap.tplinkcloud.com", account, True, None, None)
+    store.write(Saved(cloud.email, {"kasa": kept}))
+    with pytest.raises(errors.SessionFileError):
+        tl.resume()
+
+
+def test_no_token_leaves_its_world_through_the_thing_api(cloud: tl.Cloud) -> None:
+    for here, there in (
+        (cloud.url, "https://use1-app-server.iot.i.tplinknbu.com"),
+        ("https://wap.tplinkcloud.com", cloud.url),
+    ):
+        mine = tl.from_token("a-token", url=here, app="tapo")
+        with pytest.raises(errors.UntrustedHost):
+            mine.sessions["tapo"].thing("GET", there, "/v2/things", failure=failure)
+        mine.close()
+
+
+def test_read_only_holds_for_every_raw_call(cloud: tl.Cloud) -> None:
+    session = login(cloud, read_only=True).sessions["tapo"]
+    switch = '{"system":{"set_relay_state":{"state":1}}}'
+    params = {"deviceId": "8", "requestData": switch}
+    sync = {"inputParams": {"requestData": {"method": "set_device_info"}}}
+    for act in (
+        lambda: session.classic(
+            "passthrough", {"deviceId": "8", "requestData": switch}
+        ),
+        lambda: session.classic("setAlias", {"deviceId": "8"}),
+        lambda: session.signed(
+            "/api/v2/common/passthrough", {"deviceId": "8", "requestData": switch}
+        ),
+        lambda: session.signed("/api/v2/account/nonsense", {}),
+        lambda: session.thing(
+            "PATCH", session.url, "/v1/things/8/shadows", body={}, failure=failure
+        ),
+        lambda: session.thing(
+            "POST",
+            session.url,
+            "/v1/things/8/services-sync",
+            body=sync,
+            failure=failure,
+        ),
+    ):
+        before = cloud.practice.connections
+        with pytest.raises(errors.WriteRefused):
+            act()
+        assert cloud.practice.connections == before
+
+
+@pytest.mark.parametrize("given", [None, 42, b"bytes"])
+def test_a_password_that_is_no_text_is_not_sent(cloud: tl.Cloud, given: Any) -> None:
+    before = cloud.practice.calls["login"]
+    with pytest.raises(errors.BadInput, match="not text"):
+        login(cloud, password=lambda: given)
+    assert cloud.practice.calls["login"] == before
+    secret = Secret(cloud.practice.password)
+    login(cloud, password=lambda: secret).close()
+
+
+def test_a_code_in_place_of_a_function_is_refused_before_a_mail_is_sent(
+    cloud: tl.Cloud,
+) -> None:
+    cloud.practice.require_mfa()
+    with pytest.raises(errors.BadInput, match=r"tl\.resume") as caught:
+        login(cloud, code="918273")
+    assert "918273" not in str(caught.value)
+    assert cloud.practice.inbox() == []
+
+
+def test_a_login_that_stops_half_way_spoils_nothing_that_was_saved(
+    cloud: tl.Cloud, folder: Path
+) -> None:
+    login(cloud, remember=True).close()
+
+    def stop(challenge: Challenge) -> str:
+        raise KeyboardInterrupt
+
+    cloud.practice.require_mfa()
+    with pytest.raises(KeyboardInterrupt):
+        login(cloud, remember=True, code=stop)
+    with pytest.warns(errors.AppNotLoggedIn):
+        again = tl.resume()
+    assert list(again.sessions) == ["kasa", "tapo"]
+    again.close()
+
+
+def test_apps_that_are_logged_in_one_by_one_are_saved_together(
+    cloud: tl.Cloud, folder: Path
+) -> None:
+    login(cloud, remember=True, apps="kasa").close()
+    login(cloud, remember=True, apps="tapo").close()
+    assert list(tl.resume().sessions) == ["kasa", "tapo"]
+
+
+def test_the_second_apps_trouble_does_not_cost_the_first(cloud: tl.Cloud) -> None:
+    good = b'{"error_code":0,"result":{"token":"t","refreshToken":"r"}}'
+    evil = (
+        b'{"error_code":0,"result":{"errorCode":"-20212",'
+        b'"appServerUrl":"https://wap.tplinkcloud.com.evil.example"}}'
+    )
+    odd = (
+        b'{"error_code":0,"result":{"errorCode":-20677,"MFAProcessId":"p",'
+        b'"supportedMFATypes":[[1],{}]}}'
+    )
+    for answer in (evil, odd, b"<html>"):
+        with wild(says(http("200 OK", good)), says(http("200 OK", answer))) as server:
+            with pytest.warns(errors.AppNotLoggedIn):
+                mine = tl.login("a@b", "pw", url=server.url, code=lambda _: "123456")
+            assert list(mine.sessions) == ["kasa"]
+            mine.close()
+
+
+def test_what_is_missing_after_a_resumed_code_is_told(
+    cloud: tl.Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.practice.require_mfa()
+    no_terminal(monkeypatch)
+    with pytest.raises(errors.SecondFactorNeeded, match=r"tl\.resume"):
+        login(cloud, remember=True)
+    with pytest.warns(errors.AppNotLoggedIn, match="tapo"):
+        mine = tl.resume(code=cloud.practice.inbox()[-1].code)
+    assert list(mine.sessions) == ["kasa"]
+    mine.close()
+
+
+def test_a_dead_token_at_the_thing_api_is_renewed_whatever_its_answer_holds() -> None:
+    login_ok = b'{"error_code":0,"result":{"token":"t","refreshToken":"r"}}'
+    fresh = b'{"error_code":0,"result":{"token":"t2"}}'
+    for body in (b"", b"<html>", b'{"code":401}'):
+        with wild(
+            says(http("200 OK", login_ok)),
+            says(http("401 Unauthorized", body)),
+            says(http("200 OK", fresh)),
+            says(http("200 OK", b'{"data":[]}')),
+        ) as server:
+            mine = tl.login("a@b", "pw", url=server.url, apps="tapo")
+            session = mine.sessions["tapo"]
+            answer = session.thing("GET", server.url, "/v2/things", failure=failure)
+            assert answer == {"data": []}
+            assert b"Authorization: ut|t2" in server.requests[3]
+            mine.close()
+
+
+def test_identities_without_the_saved_app_are_told(
+    cloud: tl.Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login(cloud, remember=True, apps="kasa").close()
+    known = json.loads(
+        resources.files("tplink_lab.cloud").joinpath("apps.json").read_text()
+    )
+    known["apps"]["other"] = known["apps"].pop("kasa")
+    file = folder / "apps.json"
+    file.write_text(json.dumps(known))
+    monkeypatch.setenv("TPLINK_LAB_APPS", str(file))
+    with pytest.raises(errors.BadInput, match="TPLINK_LAB_APPS"):
+        tl.resume()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"remember": "Keyring"},
+        {"remember": 5},
+        {"patience_s": "x"},
+        {"apps": 5},
+        {"apps": []},
+        {"apps": ["kasa", "deco"]},
+        {"protocol": "v1", "apps": "tapo"},
+        {"protocol": "v3"},
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    cloud: tl.Cloud, folder: Path, options: dict[str, Any]
+) -> None:
+    before = cloud.practice.calls["login"]
+    with pytest.raises(errors.BadInput):
+        login(cloud, **options)
+    assert cloud.practice.calls["login"] == before

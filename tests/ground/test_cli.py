@@ -91,6 +91,14 @@ def test_the_doctor_and_the_codes_need_no_account() -> None:
     assert run("explain", "-424242").returncode == 2
 
 
+def test_a_code_page_that_lacks_a_letter_is_no_reason_to_fail() -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    words = [*COMMAND, "doctor", "--practice"]
+    done = subprocess.run(words, capture_output=True, timeout=60, env=env)
+    assert b"Traceback" not in done.stderr
+    assert b"Garage Heater" in done.stdout
+
+
 def test_a_full_family_error_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

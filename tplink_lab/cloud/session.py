@@ -67,6 +67,8 @@ class Session:
         What must not be written.
     patience_s : float
         How long a call may wait for a rate limit to pass, in seconds.
+    waiting : int
+        How many threads wait for a renewal.
     logged_in_at, renewed_at : datetime or None
         When (UTC); None if not known, or not yet.
 
@@ -104,6 +106,7 @@ class Session:
         self._renewing = threading.Lock()
         self._failure: TPLinkLabError | None = None
         self._failures = 0
+        self.waiting = 0
         self._closed = threading.Event()
 
     @property
@@ -337,7 +340,9 @@ class Session:
         Who waited while another thread tried in vain does not try again.
         """
         tries = self._failures
+        self.waiting += 1
         with self._renewing:
+            self.waiting -= 1
             if self._account.token != stale.token:
                 return False
             if self._failure is not None and self._failures != tries:
