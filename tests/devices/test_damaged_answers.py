@@ -155,6 +155,11 @@ TAPO: dict[str, Any] = {
 Reader = Callable[[Any], Any]
 
 
+def statistics(answers: Any) -> dict[str, Any]:
+    held = {"schedule": {"get_daystat": answers.get("runtime")}}
+    return iot.answer_of(held, "schedule", "get_daystat")
+
+
 def smart_answer(answers: Any, method: str) -> Any:
     found = answers.get(method)
     return found if isinstance(found, int) else {"error_code": 0, "result": found}
@@ -186,7 +191,7 @@ IOT_READERS: dict[str, tuple[Reader, Any]] = {
     "motion": (read_motion, MotionState),
     "ambient": (read_ambient, AmbientState),
     "firmware": (lambda a: read_offers(a, "cnCloud"), list),
-    "runtime": (lambda a: read_runtime(a.get("runtime") or {}, "day_list"), list),
+    "runtime": (lambda a: read_runtime(statistics(a), "day_list"), list),
 }
 SMART_READERS: dict[str, tuple[Reader, Any]] = {
     "state": (lambda a: smart.read_state(smart_info(a)), DeviceState),

@@ -89,6 +89,8 @@ def test_command_refuses_until_the_method_is_named(cloud: tl.Cloud) -> None:
         lamp.command(reset, allow=("system.reboot",))
     with pytest.raises(errors.WriteRefused):
         lamp.ask(reset)
+    with pytest.raises(errors.BadInput, match="names no method"):
+        lamp.command(reset, allow=5)  # type: ignore[arg-type]
     assert cloud.practice.calls["passthrough"] == before
     # The practice cloud's devices do not know it: nobody shall learn it from them.
     for allow in ("system.reset", ["system.reset"]):

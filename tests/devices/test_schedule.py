@@ -68,6 +68,14 @@ def test_weekdays_are_sunday_first_on_the_wire() -> None:
     assert rule_request(rule, is_light=False)["wday"] == [0, 1, 0, 0, 0, 0, 1]
 
 
+def test_a_rule_for_one_day_names_its_weekday_too() -> None:
+    thursday = dt.date(2026, 11, 5)
+    rule = Rule("", "", True, Moment("clock", 450), "on", on=thursday)
+    sent = rule_request(rule, is_light=False)
+    assert sent["wday"] == [0, 0, 0, 0, 1, 0, 0]
+    assert (sent["repeat"], sent["year"], sent["day"]) == (0, 2026, 5)
+
+
 moments = st.one_of(
     st.builds(Moment, st.just("clock"), st.integers(0, 1439)),
     st.builds(Moment, st.sampled_from(["sunrise", "sunset"]), st.integers(-360, 360)),

@@ -119,6 +119,16 @@ def test_a_tapo_strips_outlets_are_read_page_by_page(cloud_: tl.Cloud) -> None:
         assert strip.outlets["Fan"].is_on() is False
 
 
+def test_a_tapo_strips_outlets_stand_in_their_places() -> None:
+    rows = [
+        {"device_id": f"id{n}", "device_on": n == 2, "position": n, "nickname": ""}
+        for n in (3, 1, 2)
+    ]
+    state = smart.read_state({"type": "SMART.TAPOPLUG"}, rows)
+    assert [o.outlet_id for o in state.outlets] == ["id1", "id2", "id3"]
+    assert state.is_on is True
+
+
 def test_a_read_is_one_request_and_a_toggle_two(cloud_: tl.Cloud) -> None:
     info = {"type": "SMART.TAPOPLUG", "model": "P100", "device_on": False}
     plug = on_the_table(cloud_, {"get_device_info": info})

@@ -245,6 +245,13 @@ def test_a_short_alias_does_not_eat_the_words_of_the_protocol() -> None:
         assert len(told["deviceId"]) == 40
 
 
+@pytest.mark.parametrize("alias", ["a.*b", "💡 Ada", "İstanbul", "\\g<0>", "Büro"])
+def test_a_name_is_text_and_no_pattern(alias: str) -> None:
+    told = {"alias": alias, "tcspInfo": f"of {alias}!"}
+    cleaned = Redactor().clean(told)
+    assert cleaned["tcspInfo"] == f"of {cleaned['alias']}!"
+
+
 names = st.text(min_size=3, max_size=31)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from tplink_lab.errors import WriteRefused
+from tplink_lab.errors import BadInput, WriteRefused
 
 __all__ = ["check_danger", "dangers_in"]
 
@@ -57,6 +57,12 @@ def check_danger(request: Mapping[str, Any], allow: str | Iterable[str] = ()) ->
     WriteRefused
         Nothing was sent.
     """
+    if not isinstance(allow, Iterable):
+        raise BadInput(
+            f"allow={allow!r} names no method.",
+            call="command",
+            next_step="Give names, such as allow=('system.reset',).",
+        )
     allowed = {allow} if isinstance(allow, str) else set(allow)
     stopped = [name for name in dangers_in(request) if name not in allowed]
     if stopped:

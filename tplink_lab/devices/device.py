@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from tplink_lab.cloud.guard import writes_in
 from tplink_lab.devices import iot, smart
@@ -14,7 +14,7 @@ from tplink_lab.devices.knowing import Knowing
 from tplink_lab.devices.names import plain_alias
 from tplink_lab.devices.outlet import Outlet, Outlets
 from tplink_lab.devices.redactor import Redactor
-from tplink_lab.devices.smart_device import SmartTalk
+from tplink_lab.devices.smart_device import Route, SmartTalk
 from tplink_lab.devices.snapshot import take_snapshot
 from tplink_lab.devices.thing_route import ThingRoute
 from tplink_lab.devices.updates import DeviceFirmware
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
 
 __all__ = ["Device", "Route", "plain_alias"]
-
-
-class Route(Protocol):
-    """How a Tapo device is reached: whatever can put a request to it."""
-
-    def ask(
-        self, request: Mapping[str, Any], *, repeatable: bool = False
-    ) -> Mapping[str, Any]:
-        """Return the device's answer, ``{"error_code": …, "result": …}``."""
 
 
 class Device(Knowing, Abilities):

@@ -78,7 +78,7 @@ class Redactor:
 
     def __init__(self, salt: str | None = None) -> None:
         self._salt = salt if salt is not None else secrets.token_hex(16)
-        # original, in lower case -> fake: for finding them inside other texts
+        # original -> fake: for finding them inside other texts
         self._known: dict[str, str] = {}
 
     def clean(self, value: Any) -> Any:
@@ -129,7 +129,7 @@ class Redactor:
         }
         fake = make[kind](value)
         if fake != value and len(value) >= _SHORTEST:
-            self._known[value.lower()] = fake
+            self._known[value] = fake
         return fake
 
     def _hash(self, kind: str, value: str) -> str:
@@ -154,7 +154,7 @@ class Redactor:
         sign = next((c for c in value if c in ":-"), "")
         found = sign.join(fake[i : i + 2] for i in range(0, 12, 2))
         for form in ("", ":", "-"):
-            told = form.join(bare[i : i + 2] for i in range(0, len(bare), 2)).lower()
+            told = form.join(bare[i : i + 2] for i in range(0, len(bare), 2))
             self._known[told] = form.join(fake[i : i + 2] for i in range(0, 12, 2))
         return found
 
@@ -168,7 +168,7 @@ class Redactor:
         if plain != value:
             fake = self._name(word, plain)
             if len(plain) >= _SHORTEST and fake != plain:
-                self._known[plain.lower()] = fake
+                self._known[plain] = fake
             return base64.b64encode(fake.encode()).decode("ascii")
         if _FAKE_NAME.fullmatch(value):
             return value
@@ -206,9 +206,8 @@ class Redactor:
         text = self._patterns(text)
         # The longest first, for one name may begin another.
         for known in sorted(self._known, key=len, reverse=True):
-            if known in text.lower():
-                # No backslash is in a fake, so it stands for itself.
-                text = re.sub(re.escape(known), self._known[known], text, flags=re.I)
+            # No backslash is in a fake, so it stands for itself.
+            text = re.sub(re.escape(known), self._known[known], text, flags=re.I)
         return text
 
 

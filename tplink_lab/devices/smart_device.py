@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tplink_lab.devices import smart
 from tplink_lab.devices.capability import Capabilities
@@ -18,9 +19,31 @@ from tplink_lab.errors import DeviceError, NotSupported, RequestRefused, Unusabl
 if TYPE_CHECKING:
     from tplink_lab.devices.device import Device
 
-__all__ = ["SmartTalk"]
+__all__ = ["Route", "SmartTalk"]
 
 _MOST_PAGES = 100
+
+
+class Route(Protocol):
+    """How a Tapo device is reached: whatever can put a request to it.
+
+    A device with a ``route`` asks it instead of the legacy cloud. ``command()`` and
+    ``ask()`` have looked at the request by then: what is dangerous, or what the guard
+    forbids, does not come through.
+    """
+
+    def ask(
+        self, request: Mapping[str, Any], *, repeatable: bool = False
+    ) -> Mapping[str, Any]:
+        """Return the device's answer, ``{"error_code": …, "result": …}``.
+
+        Parameters
+        ----------
+        request : dict
+            ``{"method": …, "params": …}``.
+        repeatable : bool
+            Whether it may be sent again if the connection breaks.
+        """
 
 
 class SmartTalk:
