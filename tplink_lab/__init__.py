@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tplink_lab import widgets
     from tplink_lab.cloud import Cloud, Exchange, Secret
+    from tplink_lab.data import Tariff
     from tplink_lab.devices import Device, DeviceList, parse_firmware
     from tplink_lab.errors import TPLinkLabError
     from tplink_lab.opening import login, practice
@@ -34,6 +35,7 @@ __all__ = [
     "Exchange",
     "Secret",
     "TPLinkLabError",
+    "Tariff",
     "errors",
     "login",
     "parse_firmware",
@@ -49,6 +51,7 @@ _HOMES = {
     "Exchange": "cloud",
     "Secret": "cloud",
     "TPLinkLabError": "errors",
+    "Tariff": "data",
     "login": "opening",
     "parse_firmware": "devices",
     "practice": "opening",

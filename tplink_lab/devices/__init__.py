@@ -6,7 +6,12 @@ person holds; ``energy`` and ``firmware`` give units and order to what devices s
 
 from tplink_lab.devices.device import Device
 from tplink_lab.devices.energy import DailyEnergy, Energy, EnergyReading, MonthlyEnergy
-from tplink_lab.devices.firmware import Firmware, parse_firmware
+from tplink_lab.devices.firmware import (
+    Firmware,
+    Outdated,
+    outdated_siblings,
+    parse_firmware,
+)
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.listing import DeviceList
 from tplink_lab.devices.outlet import Led, Outlet, Outlets
@@ -23,9 +28,11 @@ __all__ = [
     "Kind",
     "Led",
     "MonthlyEnergy",
+    "Outdated",
     "Outlet",
     "OutletState",
     "Outlets",
     "WiFi",
+    "outdated_siblings",
     "parse_firmware",
 ]
