@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tplink_lab import widgets
     from tplink_lab.cloud import Cloud, Exchange, Secret
-    from tplink_lab.data import Tariff
+    from tplink_lab.data import Tariff, audit, plots
     from tplink_lab.devices import Device, DeviceList, parse_firmware
     from tplink_lab.errors import TPLinkLabError
     from tplink_lab.opening import login, practice
@@ -36,9 +36,11 @@ __all__ = [
     "Secret",
     "TPLinkLabError",
     "Tariff",
+    "audit",
     "errors",
     "login",
     "parse_firmware",
+    "plots",
     "practice",
     "widgets",
 ]
@@ -52,18 +54,26 @@ _HOMES = {
     "Secret": "cloud",
     "TPLinkLabError": "errors",
     "Tariff": "data",
+    "audit": "data",
     "login": "opening",
     "parse_firmware": "devices",
     "practice": "opening",
 }
-_ROOMS = frozenset({"cloud", "data", "devices", "errors", "widgets"})
+_ROOMS = {
+    "cloud": "cloud",
+    "data": "data",
+    "devices": "devices",
+    "errors": "errors",
+    "plots": "data.plots",
+    "widgets": "widgets",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     elif name in _ROOMS:
-        value = importlib.import_module(f"{__name__}.{name}")
+        value = importlib.import_module(f"{__name__}.{_ROOMS[name]}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

@@ -4,6 +4,7 @@ Frames of all devices come from methods of the list (``cloud.devices().info()``)
 what is here works on any samples.
 """
 
+from tplink_lab.data.auditing import audit
 from tplink_lab.data.columns import typed
 from tplink_lab.data.energy import (
     CounterEnergy,
@@ -19,6 +20,7 @@ from tplink_lab.data.meters import (
     energy_monthly_frame,
     energy_now_frame,
 )
+from tplink_lab.data.report import Audit, Finding
 from tplink_lab.data.rules import schedules_frame
 from tplink_lab.data.states import info_frame, wifi_frame
 from tplink_lab.data.sweep import sweep
@@ -33,11 +35,14 @@ from tplink_lab.data.usage import (
 from tplink_lab.data.versions import firmware_frame
 
 __all__ = [
+    "Audit",
     "Band",
     "Baseline",
     "CounterEnergy",
     "EnergySum",
+    "Finding",
     "Tariff",
+    "audit",
     "baseline",
     "clean_power",
     "counter_energy",

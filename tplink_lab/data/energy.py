@@ -273,7 +273,7 @@ def energy_by(
     {'energy_kwh': [25.0], 'hours': [25.0]}
     """
     curve, power, _ = curve_of(samples, method, max_gap_s, max_power_w)
-    zone = _zone(samples, timezone)
+    zone = zone_of(samples) if timezone is None else checked_zone(timezone)
     borders = _borders(power.index, period, zone)
     if not len(power):
         at_s = np.zeros(0)
@@ -446,9 +446,8 @@ def _split(
     return series[~is_bad], typed(excluded, EXCLUDED_DTYPES)
 
 
-def _zone(samples: pd.Series[Any] | pd.DataFrame, timezone: str | None) -> Any:
-    if timezone is not None:
-        return checked_zone(timezone)
+def zone_of(samples: pd.Series[Any] | pd.DataFrame) -> Any:
+    """Return the zone that the samples' times are in."""
     if isinstance(samples, pd.DataFrame) and "at" in samples:
         return samples["at"].dt.tz
     return pd.DatetimeIndex(samples.index).tz
