@@ -34,6 +34,11 @@ STANDBY_W = 5.0
 HOURS_PER_YEAR = 8766.0
 
 
+class _Drawn(NamedTuple):
+    power_w: float
+    days: list[DailyEnergy]
+
+
 class _Answers(NamedTuple):
     """What one device said; a value, or the error that came in its place."""
 
@@ -41,7 +46,7 @@ class _Answers(NamedTuple):
     time: DeviceTime | TPLinkLabError
     asked_at: datetime
     rules: list[Table] | TPLinkLabError
-    days: list[Part[list[DailyEnergy]]] | TPLinkLabError
+    meters: list[Part[_Drawn]] | TPLinkLabError
 
 
 def audit(
@@ -67,7 +72,8 @@ def audit(
     clock_tolerance_s : float
         How far a device's clock may be off.
     standby_w : float
-        What draws at least this around the clock, day and night, is a standby hog.
+        What draws at least this now, and on average even on its quietest day, is a
+        standby hog: the lower of the two is taken for what it draws while it waits.
     always_on : collection of str
         Names of devices or outlets that are meant to run all the time, as
         ``["Fridge"]``; they are no hogs.
@@ -81,7 +87,7 @@ def audit(
     Audit
         One finding for each: a device not heard from, a wrong clock, a schedule
         that overlaps another or never fires, firmware older than a sibling's, weak
-        Wi-Fi, a standby hog (by its quietest day of the last seven),
+        Wi-Fi, a standby hog (by its last seven days),
         and what could not be checked.
 
     Raises
@@ -110,7 +116,7 @@ def audit(
             time,
             lab_now(devices, now),
             _tried(lambda: ask_rules(device)),
-            _tried(lambda: ask_meters(device, lambda e: _recent(e, moment.date()))),
+            _tried(lambda: ask_meters(device, lambda e: _drawn(e, moment.date()))),
         )
 
     findings = [
@@ -147,12 +153,12 @@ def _tried(ask: Callable[[], T]) -> T | TPLinkLabError:
         return error
 
 
-def _recent(energy: Energy, today: date) -> list[DailyEnergy]:
+def _drawn(energy: Energy, today: date) -> _Drawn:
     last_month = today.replace(day=1) - timedelta(days=1)
     days: list[DailyEnergy] = []
     for month in (last_month, today):
         days += energy.daily(month.year, month.month)
-    return days
+    return _Drawn(energy.now().power_w, days)
 
 
 def _is_lack(error: TPLinkLabError) -> bool:
@@ -178,13 +184,14 @@ def _judged(
             what = f"It could not be asked. {error_text(error)}"
             yield found("notice", "unchecked", what, "See the error's own advice.")
         return
-    for value in (answers.wifi, answers.time, answers.rules, answers.days):
+    for value in (answers.wifi, answers.time, answers.rules, answers.meters):
         if isinstance(value, TPLinkLabError) and not _is_lack(value):
             what = f"Something could not be checked. {error_text(value)}"
             yield found("notice", "unchecked", what, "Try again; then ask it by hand.")
     heard = answers.wifi
     if isinstance(heard, WiFi) and heard.rssi_dbm < limits.weak_rssi_dbm:
-        what = f"Its Wi-Fi signal is {heard.rssi_dbm} dBm; poor is below {POOR_DBM}."
+        limit = limits.weak_rssi_dbm
+        what = f"Its Wi-Fi signal is {heard.rssi_dbm} dBm; weak is below {limit}."
         step = "Move it or the access point nearer, or add a repeater."
         yield found("warning", "wifi", what, step)
     if isinstance(answers.time, DeviceTime):
@@ -196,25 +203,20 @@ def _judged(
         for table in answers.rules:
             for severity, what, step in _rule_trouble(table, now, answers.time):
                 yield found(severity, "schedule", what, step, table.outlet or "")
-    if not isinstance(answers.days, TPLinkLabError):
-        for part in answers.days:
+    if not isinstance(answers.meters, TPLinkLabError):
+        for part in answers.meters:
             outlet = part.outlet.alias if part.outlet else ""
             if part.error is not None:
                 what = f"Its meter could not be read. {error_text(part.error)}"
                 yield found("notice", "unchecked", what, "Try again.", outlet)
-            elif not {device.alias, outlet} & limits.always_on:
-                quiet_w = _quietest_w(part.value or [], now.date())
-                if quiet_w is not None and quiet_w >= limits.standby_w:
-                    year_kwh = quiet_w * HOURS_PER_YEAR / 1000
-                    what = (
-                        f"Even on its quietest day it drew {quiet_w:.1f} W on average: "
-                        f"{year_kwh:.0f} kWh a year at that rate."
-                    )
+            elif part.value and not {device.alias, outlet} & limits.always_on:
+                waste = _hogs(part.value, now.date(), limits.standby_w)
+                if waste is not None:
                     step = (
                         "Switch it off when it is not used; or, if it is meant to "
                         f"run, audit(cloud, always_on=[{outlet or device.alias!r}])."
                     )
-                    yield found("notice", "standby", what, step, outlet)
+                    yield found("notice", "standby", waste, step, outlet)
 
 
 def _wrong_clock(time: DeviceTime, now: datetime, tolerance_s: float) -> str | None:
@@ -259,13 +261,22 @@ def _rule_trouble(
         yield "problem", f"{what}.", "Change or delete one of them in the app."
 
 
-def _quietest_w(days: list[DailyEnergy], today: date) -> float | None:
-    """Return the mean power of the quietest whole day; None if that is not known.
-
-    A day without a record may be one without use, so it counts as that: only an
-    unbroken week makes a hog.
+def _hogs(drawn: _Drawn, today: date, standby_w: float) -> str | None:
+    """Return what it wastes, if two witnesses agree: a kettle boils every day, but
+    draws little when asked; a lamp draws much when asked, but not every day.
     """
-    known = {entry.day: entry.energy_kwh for entry in days}
+    known = {entry.day: entry.energy_kwh for entry in drawn.days}
     week = [known.get(today - timedelta(days=back)) for back in range(1, 8)]
     whole = [energy for energy in week if energy is not None]
-    return min(whole) * 1000 / 24 if len(whole) == len(week) else None
+    # A day without a record may be one without use.
+    if len(whole) < len(week):
+        return None
+    quietest_w = min(whole) * 1000 / 24
+    waste_w = min(quietest_w, drawn.power_w)
+    if waste_w < standby_w:
+        return None
+    return (
+        f"It draws {drawn.power_w:.1f} W now, and drew {quietest_w:.1f} W on average "
+        f"even on the quietest of the last seven days: "
+        f"{waste_w * HOURS_PER_YEAR / 1000:.0f} kWh a year."
+    )
