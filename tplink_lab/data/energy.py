@@ -204,9 +204,9 @@ def integrate_power(
 
     Notes
     -----
-    With a step of h seconds, over T seconds: the trapezoid of a smooth curve is off
-    by T h² max|P''| / 12 joules at most; either method by h/2 (hold: h) for each watt
-    that a step in the load jumps.
+    With a step of h seconds, over T seconds, a smooth curve is off by T h² max|P''| /
+    12 joules at most by trapezoid, and by T h max|P'| / 2 if held; a load that jumps,
+    by h/2 (held: h) for each watt of each jump.
 
     Examples
     --------
