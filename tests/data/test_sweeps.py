@@ -50,6 +50,7 @@ def test_a_home_of_forty_and_an_empty_one_have_the_same_columns_and_types(
     assert len(empty) == 0
     assert kinds(full) == kinds(empty)
     for name in full.select_dtypes("category"):
+        assert full[name].cat.ordered == empty[name].cat.ordered
         categories = [frame[name].cat.categories.dtype for frame in (full, empty)]
         assert str(categories[0]) == str(categories[1]) == "str", name
 
@@ -287,3 +288,14 @@ def test_the_check_for_updates_reads_what_is_offered() -> None:
     assert frame.loc[0, "offered_notes"] == "Mends a thing."
     assert frame["offered"].isna().tolist() == [False, True]
     assert unasked["offered"].isna().all()
+
+
+def test_versions_and_signals_sort_by_what_they_mean(many: tl.Cloud) -> None:
+    versions = many.devices().firmware()["fw_version"]
+    assert versions.max() == "1.0.12"
+    assert (versions == "1.0.9").sum() == 17
+    assert many.devices().wifi()["signal"].cat.categories.tolist() == [
+        "poor",
+        "fair",
+        "good",
+    ]

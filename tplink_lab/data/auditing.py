@@ -13,7 +13,7 @@ from tplink_lab.data.report import Audit, Finding
 from tplink_lab.data.rules import Table, ask_rules, conflicts, never_fires
 from tplink_lab.data.states import POOR_DBM
 from tplink_lab.data.sweep import WORKERS, Swept, error_text, is_account_wide, sweep
-from tplink_lab.data.zones import lab_now, zone_name
+from tplink_lab.data.zones import clock_of, lab_now, zone_name
 from tplink_lab.devices import (
     DailyEnergy,
     Device,
@@ -104,7 +104,7 @@ def audit(
     ('offline', 'Garage Heater')
     """
     devices = cloud.devices()
-    moment = lab_now(devices, now)
+    moment = clock_of(cloud) if now is None else lab_now(devices, now)
 
     def ask(device: Device) -> _Answers:
         info = _tried(device.wifi)

@@ -58,9 +58,10 @@ def typed(rows: Sequence[Mapping[str, Any]], dtypes: Mapping[str, Any]) -> pd.Da
 
 
 def _column(values: list[Any], dtype: Any) -> pd.Series[Any]:
-    if dtype == "category":
+    # A CategoricalDtype, too, calls itself equal to "category".
+    if isinstance(dtype, str) and dtype == "category":
         return category(values)
-    if dtype == VERSION:
+    if isinstance(dtype, str) and dtype == VERSION:
         return versions(values)
     column: pd.Series[Any] = pd.Series(values, dtype=dtype)
     return column

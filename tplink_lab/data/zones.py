@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tplink_lab.cloud import Cloud
 from tplink_lab.devices import Device
 from tplink_lab.errors import BadInput, DeviceError, UnusableAnswer
 
@@ -96,13 +97,16 @@ def lab_now(devices: Iterable[Device], now: datetime | None = None) -> datetime:
                 next_step="Give datetime.now(UTC), or another aware datetime.",
             )
         return now.astimezone(UTC)
-    for device in devices:
-        practice = getattr(device._cloud, "practice", None)
-        if practice is not None:
-            moment: datetime = practice.now
-            return moment.astimezone(UTC)
-        break
-    return datetime.now(UTC)
+    return clock_of(next((device._cloud for device in devices), None))
+
+
+def clock_of(cloud: Cloud | None) -> datetime:
+    """Return the present by the practice clock behind *cloud*, or this machine's."""
+    practice = getattr(cloud, "practice", None)
+    if practice is None:
+        return datetime.now(UTC)
+    moment: datetime = practice.now
+    return moment.astimezone(UTC)
 
 
 def source_of(devices: Iterable[Device]) -> str:
