@@ -5,12 +5,11 @@ what is here works on any samples.
 """
 
 from tplink_lab.data.auditing import audit
+from tplink_lab.data.bands import Band
 from tplink_lab.data.columns import typed
+from tplink_lab.data.counters import CounterEnergy, counter_energy
 from tplink_lab.data.energy import (
-    CounterEnergy,
     EnergySum,
-    clean_power,
-    counter_energy,
     energy_by,
     integrate_power,
 )
@@ -22,9 +21,10 @@ from tplink_lab.data.meters import (
 )
 from tplink_lab.data.report import Audit, Finding
 from tplink_lab.data.rules import schedules_frame
+from tplink_lab.data.samples import clean_power
 from tplink_lab.data.states import info_frame, wifi_frame
 from tplink_lab.data.sweep import sweep
-from tplink_lab.data.tariff import Band, Tariff
+from tplink_lab.data.tariff import Tariff
 from tplink_lab.data.usage import (
     Baseline,
     baseline,

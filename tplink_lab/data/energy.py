@@ -1,4 +1,4 @@
-"""Power samples and counters to energy, with nothing made up in between.
+"""Power samples to energy, with nothing made up in between.
 
 Pure functions on pandas objects. *Samples* are a Series of power in W with a
 DatetimeIndex that knows its zone, or a frame with such a column ``power_w`` and its
@@ -15,36 +15,26 @@ import numpy as np
 import pandas as pd
 
 from tplink_lab.data.columns import typed
+from tplink_lab.data.samples import (
+    MAX_POWER_W,
+    check_positive,
+    clean_power,
+    zone_of,
+)
 from tplink_lab.data.zones import checked_zone
 from tplink_lab.errors import BadInput
 
-__all__ = [
-    "CounterEnergy",
-    "EnergySum",
-    "clean_power",
-    "counter_energy",
-    "energy_by",
-    "integrate_power",
-]
+__all__ = ["EnergySum", "energy_by", "integrate_power"]
 
 Method = Literal["trapezoid", "hold"]
-# A plug carries 16 A at 250 V at most; a reading beyond twice that is no reading.
-MAX_POWER_W = 8000.0
 # A plug asked once a minute may miss four readings before it counts as a gap.
 MAX_GAP_S = 300.0
 J_PER_KWH = 3_600_000.0
 
-EXCLUDED_DTYPES = {"at": "datetime64[ns, UTC]", "value": "float64", "reason": "str"}
 GAP_DTYPES = {
     "start": "datetime64[ns, UTC]",
     "end": "datetime64[ns, UTC]",
     "duration_s": "float64",
-}
-STEP_DTYPES = {
-    "start": "datetime64[ns, UTC]",
-    "end": "datetime64[ns, UTC]",
-    "energy_kwh": "float64",
-    "note": "str",
 }
 # Periods to add up by, and how many minutes; a day and a month are the calendar's.
 STEPS_MIN = {"15min": 15, "30min": 30, "h": 60}
@@ -82,31 +72,6 @@ class EnergySum:
     method: str
 
 
-@dataclass(frozen=True)
-class CounterEnergy:
-    """Energy by a meter's own counter.
-
-    Attributes
-    ----------
-    energy_kwh : float
-        All steps that count. At each reset what was used between the last reading
-        before it and the reset itself is missing, so it is then a lower bound.
-    resets : int
-        How often the counter began anew.
-    steps : DataFrame
-        ``start``, ``end`` (datetime64[ns, UTC]), ``energy_kwh`` (float64), ``note``
-        (str; ``"reset"`` where the counter began anew, else missing).
-    excluded : DataFrame
-        ``at``, ``value`` (kWh), ``reason`` (str: negative, absurd, missing, same
-        time, jumped back).
-    """
-
-    energy_kwh: float
-    resets: int
-    steps: pd.DataFrame
-    excluded: pd.DataFrame
-
-
 class Curve(NamedTuple):
     """Clean samples, and the energy up to each of them."""
 
@@ -137,44 +102,6 @@ class Curve(NamedTuple):
             energy[left] + (self.power_w[left] + here) / 2 * into,
             covered[left] + into,
         )
-
-
-def clean_power(
-    samples: pd.Series[Any] | pd.DataFrame, *, max_power_w: float = MAX_POWER_W
-) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Return the samples that can be, in order of time, and those that cannot.
-
-    Parameters
-    ----------
-    samples : Series or DataFrame
-        Power in W.
-    max_power_w : float
-        More than this is absurd.
-
-    Returns
-    -------
-    power_w : Series
-        Of float64, index in UTC.
-    excluded : DataFrame
-        As in :class:`EnergySum`; of two samples of one time the first is kept.
-
-    Raises
-    ------
-    BadInput
-        If the samples have no times, or times without a zone, or are no numbers.
-
-    Examples
-    --------
-    >>> at = pd.date_range("2026-11-01", periods=3, freq="min", tz="UTC")
-    >>> power, excluded = clean_power(pd.Series([5.0, -1.0, 9e9], at))
-    >>> power.tolist(), excluded["reason"].tolist()
-    ([5.0], ['negative', 'absurd'])
-    """
-    _check_positive("max_power_w", max_power_w)
-    series = _series(samples, "power_w")
-    reason = _reasons(series)
-    reason = reason.mask(reason.isna() & (series < 0), "negative")
-    return _split(series, reason.mask(reason.isna() & (series > max_power_w), "absurd"))
 
 
 def integrate_power(
@@ -297,82 +224,6 @@ def energy_by(
     )
 
 
-def counter_energy(
-    total_kwh: pd.Series[Any] | pd.DataFrame, *, max_power_w: float = MAX_POWER_W
-) -> CounterEnergy:
-    """Read energy off a counter that may be erased, or jump back.
-
-    Parameters
-    ----------
-    total_kwh : Series or DataFrame
-        The counter in kWh with its times; a frame has it in ``total_kwh``.
-    max_power_w : float
-        A step that would need more than this is absurd; the reading is excluded.
-
-    Returns
-    -------
-    CounterEnergy
-        A reading that is lower than the one before counts as a reset if the next
-        one goes on from there, and as a slip, excluded, if the next one goes on from
-        before.
-
-    Examples
-    --------
-    >>> at = pd.date_range("2026-11-01", periods=4, freq="h", tz="UTC")
-    >>> found = counter_energy(pd.Series([10.0, 10.5, 0.25, 0.5], at))
-    >>> found.energy_kwh, found.resets
-    (1.0, 1)
-    """
-    _check_positive("max_power_w", max_power_w)
-    series = _series(total_kwh, "total_kwh")
-    reason = _reasons(series)
-    series, excluded = _split(
-        series, reason.mask(reason.isna() & (series < 0), "negative")
-    )
-    times, values = pd.DatetimeIndex(series.index), series.to_numpy()
-    seconds = np.asarray((times - times[:1].repeat(len(times))).total_seconds())
-    steps: list[dict[str, Any]] = []
-    bad: list[dict[str, Any]] = []
-    last = 0
-
-    def fits(grown_kwh: float, since: int, until: int) -> bool:
-        # A counter shows whole Wh, so a short step may look a Wh too big.
-        most = max_power_w * (seconds[until] - seconds[since]) / J_PER_KWH + 0.001
-        return bool(0 <= grown_kwh <= most)
-
-    for i in range(1, len(values)):
-        grown, note = values[i] - values[last], None
-        if grown < 0:
-            after = values[i + 1] if i + 1 < len(values) else None
-            goes_on = after is not None and fits(after - values[last], last, i + 1)
-            if goes_on or not fits(values[i], last, i):
-                reason_ = "jumped back" if goes_on else "absurd"
-                bad.append({"at": times[i], "value": values[i], "reason": reason_})
-                continue
-            grown, note = values[i], "reset"
-        elif not fits(grown, last, i):
-            bad.append({"at": times[i], "value": values[i], "reason": "absurd"})
-            continue
-        steps.append(
-            {
-                "start": times[last],
-                "end": times[i],
-                "energy_kwh": float(grown),
-                "note": note,
-            }
-        )
-        last = i
-    if bad:
-        excluded = pd.concat([excluded, typed(bad, EXCLUDED_DTYPES)])
-        excluded = excluded.sort_values("at", ignore_index=True)
-    return CounterEnergy(
-        energy_kwh=math.fsum(step["energy_kwh"] for step in steps),
-        resets=sum(step["note"] is not None for step in steps),
-        steps=typed(steps, STEP_DTYPES),
-        excluded=excluded,
-    )
-
-
 def curve_of(
     samples: pd.Series[Any] | pd.DataFrame,
     method: str,
@@ -384,73 +235,12 @@ def curve_of(
         raise BadInput(
             f"method is {method!r}.", next_step='Give "trapezoid" or "hold".'
         )
-    _check_positive("max_gap_s", max_gap_s)
+    check_positive("max_gap_s", max_gap_s)
     power, excluded = clean_power(samples, max_power_w=max_power_w)
     times = pd.DatetimeIndex(power.index)
     times_s = np.asarray((times - times[:1].repeat(len(times))).total_seconds())
     joined = np.diff(times_s) <= max_gap_s
     return Curve(times_s, power.to_numpy(), joined, method), power, excluded
-
-
-def _series(samples: pd.Series[Any] | pd.DataFrame, column: str) -> pd.Series[Any]:
-    found = samples
-    if isinstance(found, pd.DataFrame):
-        if column not in found:
-            raise BadInput(
-                f"The frame has no column {column!r}.",
-                next_step=f"Give a Series, or name the column {column!r}.",
-            )
-        if "at" in found:
-            found = found.set_index("at")
-        found = found[column]
-    index = getattr(found, "index", None)
-    if not isinstance(index, pd.DatetimeIndex):
-        raise BadInput(
-            "The samples have no times.",
-            next_step="Give a Series whose index holds aware times.",
-        )
-    if index.tz is None:
-        raise BadInput(
-            "The samples' times do not say in which zone they are.",
-            cause="A day of 23 or 25 hours could not be told from another.",
-            next_step='Use samples.tz_localize("UTC"), or the zone they were taken in.',
-        )
-    try:
-        values = np.asarray(pd.to_numeric(found), dtype="float64")
-    except (TypeError, ValueError):
-        values = None
-    if values is None:
-        raise BadInput(f"The {column} are no numbers.", next_step="Give floats.")
-    times = index.tz_convert("UTC").as_unit("ns")
-    series: pd.Series[Any] = pd.Series(values, times).sort_index(kind="stable")
-    return series
-
-
-def _reasons(series: pd.Series[Any]) -> pd.Series[Any]:
-    """Return why a sample cannot be used, whatever it measures; missing if it can."""
-    reason: pd.Series[Any] = pd.Series(None, index=series.index, dtype="object")
-    reason = reason.mask(series.isna().to_numpy() | series.index.isna(), "missing")
-    return reason.mask(reason.isna() & series.index.duplicated(), "same time")
-
-
-def _split(
-    series: pd.Series[Any], reason: pd.Series[Any]
-) -> tuple[pd.Series[Any], pd.DataFrame]:
-    is_bad = reason.notna().to_numpy()
-    excluded = [
-        {"at": at, "value": value, "reason": why}
-        for at, value, why in zip(
-            series.index[is_bad], series[is_bad], reason[is_bad], strict=True
-        )
-    ]
-    return series[~is_bad], typed(excluded, EXCLUDED_DTYPES)
-
-
-def zone_of(samples: pd.Series[Any] | pd.DataFrame) -> Any:
-    """Return the zone that the samples' times are in."""
-    if isinstance(samples, pd.DataFrame) and "at" in samples:
-        return samples["at"].dt.tz
-    return pd.DatetimeIndex(samples.index).tz
 
 
 def _borders(times: pd.Index[Any], period: str, zone: Any) -> pd.DatetimeIndex:
@@ -486,8 +276,3 @@ def _borders(times: pd.Index[Any], period: str, zone: Any) -> pd.DatetimeIndex:
     tail = int(borders.searchsorted(times[-1], "left"))
     # A single sample on a border still lies in the period it opens.
     return borders[lead : max(tail, lead + 1) + 1]
-
-
-def _check_positive(name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise BadInput(f"{name} is {value!r}.", next_step="Give a number above 0.")

@@ -6,49 +6,24 @@ in which the price changed) is refused, with what to do instead.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 import pandas as pd
 
+from tplink_lab.data.bands import DAY_MIN, WEEK_MIN, Band, check_number, week_of
 from tplink_lab.data.columns import category
 from tplink_lab.data.zones import checked_zone
 from tplink_lab.errors import BadInput
 
-__all__ = ["Band", "Tariff"]
+__all__ = ["Tariff"]
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-DAY_MIN = 1440
-WEEK_MIN = 7 * DAY_MIN
-_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", re.ASCII)
 ONE_PRICE = "all hours"
-# Rounding of start and end alone must not look like a change of day.
+# From here on a period is the calendar's: a day, whatever hours it has.
 CALENDAR_SPAN = pd.Timedelta(hours=12)
+# A span that ends at midnight lies in the day before.
 SLACK = pd.Timedelta(milliseconds=1)
-
-
-class Band(NamedTuple):
-    """A price at some hours of the week.
-
-    Attributes
-    ----------
-    name : str
-        As it is to appear in tables: ``"night"``.
-    price_per_kwh : float
-        In the tariff's currency.
-    hours : str
-        ``"22:00-06:00"``, by the clock on the wall; past midnight it runs into the
-        next day. ``"00:00-24:00"`` is all day.
-    days : str
-        The days on which it begins: ``"Mon-Fri"``, ``"Sat,Sun"``, ``"Mon-Sun"``.
-    """
-
-    name: str
-    price_per_kwh: float
-    hours: str = "00:00-24:00"
-    days: str = "Mon-Sun"
 
 
 class _Prices(NamedTuple):
@@ -313,68 +288,9 @@ def _prices(
         bands = [Band(ONE_PRICE, price_per_kwh)]
     known = tuple(Band(*band) for band in bands)
     for band in known:
-        _number(band.price_per_kwh, f"The price of {band.name!r}")
-    _number(standing_per_day, "The standing charge")
-    return _Prices(since, known, _week(known), float(standing_per_day))
-
-
-def _week(bands: tuple[Band, ...]) -> tuple[int, ...]:
-    """Return the band of every minute; refuse what is there twice or not at all."""
-    week: list[int | None] = [None] * WEEK_MIN
-    for number, band in enumerate(bands):
-        first, last = _minutes(band)
-        for day in _weekdays(band):
-            for minute in range(day * DAY_MIN + first, day * DAY_MIN + last):
-                held = week[minute % WEEK_MIN]
-                if held is not None:
-                    raise BadInput(
-                        f"The bands {bands[held].name!r} and {band.name!r} overlap "
-                        f"from {_when(minute)}.",
-                        call="Tariff",
-                        next_step="Let one end where the other begins.",
-                    )
-                week[minute % WEEK_MIN] = number
-    if None in week:
-        raise BadInput(
-            f"No band covers {_when(week.index(None))}.",
-            call="Tariff",
-            next_step="Name a band for every hour of the week.",
-        )
-    return tuple(number for number in week if number is not None)
-
-
-def _minutes(band: Band) -> tuple[int, int]:
-    match = (
-        _HOURS.fullmatch(band.hours.strip()) if isinstance(band.hours, str) else None
-    )
-    if match is not None:
-        hour, minute, end_hour, end_minute = map(int, match.groups())
-        first, last = hour * 60 + minute, end_hour * 60 + end_minute
-        if minute < 60 and end_minute < 60 and first < DAY_MIN and last <= DAY_MIN:
-            return first, last if last > first else last + DAY_MIN
-    raise BadInput(
-        f"The hours of {band.name!r} are {band.hours!r}.",
-        call="Tariff",
-        next_step='Write them as "22:00-06:00"; all day is "00:00-24:00".',
-    )
-
-
-def _weekdays(band: Band) -> list[int]:
-    found: list[int] = []
-    parts = band.days.split(",") if isinstance(band.days, str) else [""]
-    for part in parts:
-        ends = [end.strip().capitalize() for end in part.split("-")]
-        if not 1 <= len(ends) <= 2 or any(end not in DAYS for end in ends):
-            raise BadInput(
-                f"The days of {band.name!r} are {band.days!r}.",
-                call="Tariff",
-                next_step='Write them as "Mon-Fri" or "Sat,Sun".',
-            )
-        first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
-        found += [
-            day % 7 for day in range(first, last + (7 if last < first else 0) + 1)
-        ]
-    return sorted(set(found))
+        check_number(band.price_per_kwh, f"The price of {band.name!r}")
+    check_number(standing_per_day, "The standing charge")
+    return _Prices(since, known, week_of(known), float(standing_per_day))
 
 
 def _usable(energy: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -447,11 +363,6 @@ def _days_of(start: Sequence[datetime], end: Sequence[datetime]) -> list[date]:
     return [stamp.date() for stamp in pd.date_range(first, last, freq="D")]
 
 
-def _when(minute: int) -> str:
-    day, rest = divmod(minute % WEEK_MIN, DAY_MIN)
-    return f"{DAYS[day]} {rest // 60:02}:{rest % 60:02}"
-
-
 def _day(value: str | date) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -462,10 +373,3 @@ def _day(value: str | date) -> date:
     raise BadInput(
         f"{value!r} is no day.", call="Tariff.then", next_step='Give "2027-04-01".'
     )
-
-
-def _number(value: object, what: str) -> None:
-    ok = isinstance(value, int | float) and not isinstance(value, bool)
-    # A price may be below 0 at some hours; NaN compares false.
-    if not ok or not abs(value) < 1e9:  # type: ignore[arg-type]
-        raise BadInput(f"{what} is {value!r}.", next_step="Give a number.")

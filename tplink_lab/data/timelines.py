@@ -13,7 +13,8 @@ from matplotlib.patches import Patch
 
 from tplink_lab.data import drawing
 from tplink_lab.data.drawing import COLORS, LINES
-from tplink_lab.data.energy import MAX_GAP_S, MAX_POWER_W, clean_power, zone_of
+from tplink_lab.data.energy import MAX_GAP_S
+from tplink_lab.data.samples import MAX_POWER_W, clean_power, zone_of
 from tplink_lab.errors import BadInput
 
 __all__ = ["on_off", "power"]

@@ -14,11 +14,11 @@ from tplink_lab.data.columns import typed
 from tplink_lab.data.energy import (
     J_PER_KWH,
     MAX_GAP_S,
-    MAX_POWER_W,
     Curve,
     curve_of,
     energy_by,
 )
+from tplink_lab.data.samples import MAX_POWER_W
 from tplink_lab.errors import BadInput
 
 __all__ = ["Baseline", "baseline", "day_profile", "on_cycles", "week_profile"]
