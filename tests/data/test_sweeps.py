@@ -11,8 +11,9 @@ import tplink_lab as tl
 from tests.data.homes import STEADY, forty, home, plug, strip
 from tplink_lab import errors
 from tplink_lab.data import sweep
+from tplink_lab.data.meters import ask_meters
 from tplink_lab.data.sweep import NAME
-from tplink_lab.devices import Device
+from tplink_lab.devices import Device, Energy
 
 FRAMES = {
     "to_frame": (),
@@ -299,3 +300,18 @@ def test_versions_and_signals_sort_by_what_they_mean(many: tl.Cloud) -> None:
         "fair",
         "good",
     ]
+
+
+def test_a_strip_that_dies_between_its_outlets_keeps_what_was_read() -> None:
+    with tl.practice(home(strip(1, "Strip")), offline_after_s=0) as cloud:
+        read: list[float] = []
+
+        def ask(energy: Energy) -> float:
+            if len(read) == 2:
+                cloud.practice.unplug("Strip")
+            read.append(0.0)
+            return energy.now().power_w
+
+        parts = ask_meters(cloud.device("Strip"), ask)
+    assert [part.value for part in parts] == [0.0, 10.0, None]
+    assert isinstance(parts[2].error, errors.DeviceOffline)

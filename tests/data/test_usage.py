@@ -155,3 +155,14 @@ def test_standby_of_nothing_is_refused(samples: list[float]) -> None:
 def test_odd_thresholds_are_refused(threshold: Any) -> None:
     with pytest.raises(errors.BadInput, match="above 0"):
         on_cycles(kettle(), threshold_w=threshold)
+
+
+def test_runs_are_not_joined_across_hours_that_nobody_saw() -> None:
+    samples = minutes([0] * 5 + [500] * 5 + [0] * 30 + [500] * 5 + [0] * 5)
+    samples = samples.drop(samples.index[15:30])
+    assert len(on_cycles(samples, min_off_s=7200)) == 2
+
+
+def test_the_middle_is_by_size_and_not_by_order() -> None:
+    found = baseline(minutes([3.0, 1.0, 2.0] * 100), threshold_w=50)
+    assert (found.standby_w, found.always_on_w) == (2.0, 1.0)
