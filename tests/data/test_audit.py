@@ -9,6 +9,8 @@ import pytest
 import tplink_lab as tl
 from tests.data.homes import EVENING, FIRMWARES, home, plug, strip
 from tplink_lab import errors
+from tplink_lab.data.auditing import _wrong_clock
+from tplink_lab.devices import DeviceTime
 
 BEFORE = "2026-11-01T16:00:00+00:00"
 NOW = datetime(2026, 11, 1, 18, tzinfo=UTC)
@@ -145,3 +147,10 @@ def test_an_expired_token_is_an_error_and_no_report(troubles: tl.Cloud) -> None:
 def test_a_time_without_a_zone_is_refused(troubles: tl.Cloud) -> None:
     with pytest.raises(errors.BadInput, match="aware"):
         tl.audit(troubles, now=datetime(2026, 11, 1))
+
+
+@pytest.mark.parametrize(("off_s", "is_wrong"), [(0, False), (100, False), (200, True)])
+def test_half_an_hour_is_a_zone_and_not_an_error(off_s: int, is_wrong: bool) -> None:
+    in_kolkata = NOW.replace(tzinfo=None) + timedelta(hours=5, minutes=30)
+    time = DeviceTime(in_kolkata + timedelta(seconds=off_s), None)
+    assert (_wrong_clock(time, NOW, 120.0) is not None) == is_wrong

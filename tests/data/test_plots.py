@@ -96,6 +96,10 @@ def test_every_plot_has_units_a_title_words_and_a_table(
         assert plots.alt_text(ax).endswith(".")
         assert len(plots.table(ax)) >= 2
         paper = np.array(to_rgb(mpl.rcParams["figure.facecolor"]))
+        if name == "on_off":
+            for bar in ax.collections:
+                (color,) = np.atleast_2d(bar.get_facecolor())
+                assert np.abs(color[:3] - paper).max() > 0.3
         for text in shown:
             contrast = np.abs(np.array(to_rgb(text.get_color())) - paper).max()
             assert contrast > 0.5, text.get_text()

@@ -134,3 +134,13 @@ def test_a_rule_of_an_outlet_names_its_outlet() -> None:
     assert frame[["alias", "outlet", "outlet_id"]].to_numpy().tolist() == [
         ["S", "Outlet 1", outlet_id]
     ]
+
+
+def test_no_rule_counts_as_on_while_schedules_as_a_whole_are_off() -> None:
+    with tl.practice(home(plug(1, "A", rules=[EVENING]))) as cloud:
+        before = cloud.devices().schedules()
+        request = {"schedule": {"set_overall_enable": {"enable": 0}}}
+        cloud.device("A").command(request)
+        after = cloud.devices().schedules()
+    assert before["is_enabled"].tolist() == [True]
+    assert after["is_enabled"].tolist() == [False]

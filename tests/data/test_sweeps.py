@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from tests.data.homes import STEADY, forty, home, plug, strip
 from tplink_lab import errors
 from tplink_lab.data import sweep
 from tplink_lab.data.meters import ask_meters
+from tplink_lab.data.states import signal_of
 from tplink_lab.data.sweep import NAME
 from tplink_lab.devices import Device, Energy
 
@@ -315,3 +317,21 @@ def test_a_strip_that_dies_between_its_outlets_keeps_what_was_read() -> None:
         parts = ask_meters(cloud.device("Strip"), ask)
     assert [part.value for part in parts] == [0.0, 10.0, None]
     assert isinstance(parts[2].error, errors.DeviceOffline)
+
+
+def test_info_says_what_lamps_and_lights_are_set_to(cloud: tl.Cloud) -> None:
+    info = cloud.devices().info().set_index("alias")
+    assert info.loc["My Smart Plug", "led_on"] is np.True_
+    sofa = info.loc["Sofa Lamp"]  # off: what it will come back with
+    assert (sofa["is_on"], sofa["brightness_pct"], sofa["hue_deg"]) == (False, 70, 28)
+    strip_ = info.loc["Desk Strip"]
+    assert (strip_["kind"], strip_["outlets"], strip_["outlets_on"]) == ("strip", 6, 4)
+    assert info["has_energy"].isna()["Sofa Lamp"]
+
+
+@pytest.mark.parametrize(
+    ("rssi", "word"), [(-59, "good"), (-60, "good"), (-61, "fair"), (-75, "fair")]
+)
+def test_signals_have_words(rssi: int, word: str) -> None:
+    assert signal_of(rssi) == word
+    assert signal_of(-76) == "poor"

@@ -228,3 +228,11 @@ def test_a_tariff_shows_its_prices() -> None:
     assert repr(tariff) == (
         "<Tariff EUR: all hours 0.3; from 2027-01-01 all hours 0.35 per kWh>"
     )
+
+
+def test_days_may_go_over_the_end_of_the_week() -> None:
+    bands = [Band("a", 0.1, days="Sat-Mon"), Band("b", 0.2, days="Tue-Fri")]
+    bill = tl.Tariff("EUR", bands=bands, timezone=ZONE).cost(
+        daily(*[1.0] * 7, start="2026-11-02")
+    )
+    assert bill["band"].tolist() == ["a", *["b"] * 4, "a", "a"]
