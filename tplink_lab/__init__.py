@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tplink_lab import widgets
     from tplink_lab.checkup import doctor
     from tplink_lab.cloud import Cloud, Exchange, Secret
+    from tplink_lab.data import Tariff, audit, plots
     from tplink_lab.devices import Device, DeviceList, parse_firmware
     from tplink_lab.entering import login, logout, resume
     from tplink_lab.errors import TPLinkLabError
@@ -37,6 +38,8 @@ __all__ = [
     "Exchange",
     "Secret",
     "TPLinkLabError",
+    "Tariff",
+    "audit",
     "doctor",
     "errors",
     "explain",
@@ -44,6 +47,7 @@ __all__ = [
     "login",
     "logout",
     "parse_firmware",
+    "plots",
     "practice",
     "resume",
     "widgets",
@@ -57,6 +61,8 @@ _HOMES = {
     "Exchange": "cloud",
     "Secret": "cloud",
     "TPLinkLabError": "errors",
+    "Tariff": "data",
+    "audit": "data",
     "doctor": "checkup",
     "explain": "explaining",
     "from_token": "opening",
@@ -66,14 +72,21 @@ _HOMES = {
     "practice": "opening",
     "resume": "entering",
 }
-_ROOMS = frozenset({"cloud", "data", "devices", "errors", "widgets"})
+_ROOMS = {
+    "cloud": "cloud",
+    "data": "data",
+    "devices": "devices",
+    "errors": "errors",
+    "plots": "data.plots",
+    "widgets": "widgets",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     elif name in _ROOMS:
-        value = importlib.import_module(f"{__name__}.{name}")
+        value = importlib.import_module(f"{__name__}.{_ROOMS[name]}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

@@ -532,13 +532,9 @@ def test_read_only_holds_for_every_raw_call(cloud: tl.Cloud) -> None:
     params = {"deviceId": "8", "requestData": switch}
     sync = {"inputParams": {"requestData": {"method": "set_device_info"}}}
     for act in (
-        lambda: session.classic(
-            "passthrough", {"deviceId": "8", "requestData": switch}
-        ),
+        lambda: session.classic("passthrough", params),
         lambda: session.classic("setAlias", {"deviceId": "8"}),
-        lambda: session.signed(
-            "/api/v2/common/passthrough", {"deviceId": "8", "requestData": switch}
-        ),
+        lambda: session.signed("/api/v2/common/passthrough", params),
         lambda: session.signed("/api/v2/account/nonsense", {}),
         lambda: session.thing(
             "PATCH", session.url, "/v1/things/8/shadows", body={}, failure=failure

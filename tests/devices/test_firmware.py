@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.dumps import SHARED
 from tplink_lab import parse_firmware
+from tplink_lab.devices import DeviceList, outdated_siblings
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,55 @@ def test_all_real_strings_parse() -> None:
         if line and not line.startswith("#"):
             text = line.split("\t")[0]
             assert parse_firmware(text).version is not None, text
+
+
+def behind(*rows: tuple[str, str, str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return (who, newest, who has it) for devices given as (model, hw, fw)."""
+    listed = [
+        {
+            "deviceId": f"{number:040X}",
+            "alias": f"D{number}",
+            "deviceType": "IOT.SMARTPLUGSWITCH",
+            "deviceModel": model,
+            "deviceHwVer": hw_ver,
+            "fwVer": fw_ver,
+        }
+        for number, (model, hw_ver, fw_ver) in enumerate(rows)
+    ]
+    devices = DeviceList.from_rows(None, listed)  # type: ignore[arg-type]
+    return [(f.device.alias, f.newest.text, f.on) for f in outdated_siblings(devices)]
+
+
+NINE, TEN = "1.0.9 Build 200101 Rel.1", "1.0.10 Build 190101 Rel.1"
+NINE_LATER = "1.0.9 Build 200102 Rel.1"
+
+
+def test_siblings_share_model_region_and_hardware() -> None:
+    assert behind(("A", "1", NINE), ("A", "1", TEN), ("A", "1", TEN)) == [
+        ("D0", TEN, ("D1", "D2"))
+    ]
+    assert behind(("A", "1", NINE), ("A", "2", TEN), ("B", "1", TEN)) == []
+
+
+def test_of_one_version_the_later_build_is_newer() -> None:
+    assert behind(("A", "1", NINE), ("A", "1", NINE_LATER)) == [
+        ("D0", NINE_LATER, ("D1",))
+    ]
+
+
+@pytest.mark.parametrize("odd", ["beta", "", "1.0.9"])
+def test_what_cannot_be_compared_is_not_called_old(odd: str) -> None:
+    assert behind(("A", "1", NINE), ("A", "1", odd)) == []
+    assert behind(("", "1", NINE), ("", "1", TEN)) == []
+
+
+def test_all_real_strings_sort_and_none_is_lost_in_a_frame() -> None:
+    from tplink_lab.data.columns import versions
+
+    file = SHARED / "fw_versions.txt"
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    texts = [line.split("\t")[0] for line in lines if line and line[0] != "#"]
+    ordered = versions(texts).sort_values().tolist()
+    numbers = [tuple(map(int, text.split("."))) for text in ordered]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == len(texts)

@@ -30,7 +30,7 @@ MAY = {
 # An import inside a function that opens a room above, each with its reason.
 DOORS = {
     ("cloud/client.py", "devices"): "cloud.devices() gives Device objects",
-    ("devices/listing.py", "data"): "devices.to_frame() gives a DataFrame",
+    ("devices/listing.py", "data"): "to_frame(), info() … give DataFrames",
 }
 
 

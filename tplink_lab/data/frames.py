@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tplink_lab.devices import Device, parse_firmware
+from tplink_lab.data.columns import integer, text, typed
+from tplink_lab.devices import Device
 
 __all__ = ["device_frame", "raw_frame"]
 
@@ -23,7 +24,7 @@ DEVICE_DTYPES = {
     "dialect": "category",
     "hw_ver": "category",
     "fw_ver": "category",
-    "fw_version": "category",
+    "fw_version": "version",
     "fw_build_date": "datetime64[s]",
     "fw_release": "category",
     "device_name": "category",
@@ -64,50 +65,7 @@ def device_frame(devices: Sequence[Device]) -> pd.DataFrame:
     >>> frame.loc[0, ["alias", "fw_version"]].tolist()
     ['My Smart Plug', '1.0.8']
     """
-    rows = [device.row for device in devices]
-    fw_vers = [device.fw_ver for device in devices]
-    # Each distinct string is parsed once: thousands of devices share a few dozen.
-    parsed = {text: parse_firmware(text) for text in set(fw_vers)}
-    numbers = {
-        text: ".".join(map(str, f.version)) if f.version else None
-        for text, f in parsed.items()
-    }
-    ordered = sorted({f.version for f in parsed.values() if f.version})
-    columns = {
-        "alias": [d.alias for d in devices],
-        "model": [d.model for d in devices],
-        "online": [d.online for d in devices],
-        "app_server_url": [d.app_server_url for d in devices],
-        "device_region": [_text(row.get("deviceRegion")) for row in rows],
-        "is_same_region": [_boolean(row.get("isSameRegion")) for row in rows],
-        "device_type": [d.device_type for d in devices],
-        "dialect": [d.dialect for d in devices],
-        "hw_ver": [d.hw_ver for d in devices],
-        "fw_ver": fw_vers,
-        "fw_version": pd.Categorical(
-            [numbers[text] for text in fw_vers],
-            categories=pd.Index(
-                [".".join(map(str, version)) for version in ordered], dtype="str"
-            ),
-            ordered=True,
-        ),
-        "fw_build_date": [parsed[text].build_date for text in fw_vers],
-        "fw_release": [parsed[text].release for text in fw_vers],
-        "device_name": [_text(row.get("deviceName")) for row in rows],
-        "device_mac": [_text(row.get("deviceMac")) or "" for row in rows],
-        "role": [_integer(row.get("role")) for row in rows],
-        "device_id": [d.device_id for d in devices],
-    }
-    return pd.DataFrame(
-        {
-            name: _category(values)
-            if dtype == "category" and name != "fw_version"
-            else pd.Series(values, dtype=None if name == "fw_version" else dtype)
-            for (name, values), dtype in zip(
-                columns.items(), DEVICE_DTYPES.values(), strict=True
-            )
-        }
-    )
+    return typed([_row(device) for device in devices], DEVICE_DTYPES)
 
 
 def raw_frame(devices: Sequence[Device]) -> pd.DataFrame:
@@ -122,21 +80,25 @@ def raw_frame(devices: Sequence[Device]) -> pd.DataFrame:
     return pd.DataFrame([device.row for device in devices])
 
 
-def _category(values: Any) -> pd.Series[str]:
-    # Text categories even where there is none: `.str` then works on every list.
-    known = pd.Index(sorted({v for v in values if v is not None}), dtype="str")
-    return pd.Series(pd.Categorical(values, categories=known))
-
-
-def _boolean(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _integer(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if abs(value) < 2**63 else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _row(device: Device) -> dict[str, Any]:
+    row, firmware = device.row, device.firmware
+    same_region = row.get("isSameRegion")
+    return {
+        "alias": device.alias,
+        "model": device.model,
+        "online": device.online,
+        "app_server_url": device.app_server_url,
+        "device_region": text(row.get("deviceRegion")),
+        "is_same_region": same_region if isinstance(same_region, bool) else None,
+        "device_type": device.device_type,
+        "dialect": device.dialect,
+        "hw_ver": device.hw_ver,
+        "fw_ver": device.fw_ver,
+        "fw_version": device.fw_ver,
+        "fw_build_date": firmware.build_date,
+        "fw_release": firmware.release,
+        "device_name": text(row.get("deviceName")),
+        "device_mac": text(row.get("deviceMac")) or "",
+        "role": integer(row.get("role")),
+        "device_id": device.device_id,
+    }

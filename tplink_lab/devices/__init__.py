@@ -12,7 +12,12 @@ from tplink_lab.devices.device import Device, Route
 from tplink_lab.devices.dimmer import Fade, FadeTimes
 from tplink_lab.devices.effects import Effects, EffectState
 from tplink_lab.devices.energy import DailyEnergy, Energy, EnergyReading, MonthlyEnergy
-from tplink_lab.devices.firmware import Firmware, parse_firmware
+from tplink_lab.devices.firmware import (
+    Firmware,
+    Outdated,
+    outdated_siblings,
+    parse_firmware,
+)
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.light import Light
 from tplink_lab.devices.lightstate import LightState
@@ -66,6 +71,7 @@ __all__ = [
     "MonthlyRuntime",
     "MotionSensor",
     "MotionState",
+    "Outdated",
     "Outlet",
     "OutletState",
     "Outlets",
@@ -77,5 +83,6 @@ __all__ = [
     "Schedule",
     "SensorState",
     "WiFi",
+    "outdated_siblings",
     "parse_firmware",
 ]

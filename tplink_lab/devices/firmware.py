@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["Firmware", "parse_firmware"]
+if TYPE_CHECKING:
+    from tplink_lab.devices.device import Device
+
+__all__ = ["Firmware", "Outdated", "outdated_siblings", "parse_firmware"]
 
 # The forms of 216 real strings: devices/fields.md, "Firmware".
 _FORM = re.compile(
@@ -65,3 +69,70 @@ def _built(day: str | None) -> date | None:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
+
+
+class Outdated(NamedTuple):
+    """A device that is behind a sibling.
+
+    Attributes
+    ----------
+    device : Device
+        The one behind.
+    newest : Firmware
+        The newest that a device of the same model and hardware has.
+    on : tuple of str
+        The names of those that have it.
+    """
+
+    device: Device
+    newest: Firmware
+    on: tuple[str, ...]
+
+
+def outdated_siblings(devices: Iterable[Device]) -> list[Outdated]:
+    """Return the devices that share a model but not the newest version.
+
+    Siblings have the same model, region and hardware: an HS110 of hardware 4 has a
+    firmware of its own, which says nothing about one of hardware 1. Of two builds of
+    one version the later is the newer. A string in an unknown form is not compared.
+
+    Parameters
+    ----------
+    devices : iterable of Device
+        As ``cloud.devices()`` gives them; nobody is asked.
+
+    Returns
+    -------
+    list of Outdated
+        In the list's order; empty if all are up to their siblings.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     outdated_siblings(cloud.devices())
+    []
+    """
+    families: dict[tuple[str, str], list[Device]] = {}
+    known = [d for d in devices if d.model and d.firmware.version is not None]
+    for device in known:
+        families.setdefault((device.model, device.hw_ver), []).append(device)
+    found = []
+    for device in known:
+        family = families[device.model, device.hw_ver]
+        newest = max((d.firmware for d in family), key=_rank)
+        if _is_older(device.firmware, newest):
+            on = tuple(d.alias for d in family if d.firmware == newest)
+            found.append(Outdated(device, newest, on))
+    return found
+
+
+def _rank(firmware: Firmware) -> tuple[tuple[int, int, int], date]:
+    return firmware.version or (0, 0, 0), firmware.build_date or date.min
+
+
+def _is_older(one: Firmware, other: Firmware) -> bool:
+    """Whether *one* is surely older: a build without a date is not compared by it."""
+    if one.version == other.version and None in (one.build_date, other.build_date):
+        return False
+    return _rank(one) < _rank(other)

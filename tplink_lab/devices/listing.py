@@ -112,6 +112,48 @@ class DeviceList(Sequence[Device]):
 
         return raw_frame(self) if raw else device_frame(self)
 
+    def info(self, **options: Any) -> pd.DataFrame:
+        """Ask all about themselves; see :func:`tplink_lab.data.info_frame`."""
+        from tplink_lab import data
+
+        return data.info_frame(self, **options)
+
+    def firmware(self, **options: Any) -> pd.DataFrame:
+        """Return all firmware; see :func:`tplink_lab.data.firmware_frame`."""
+        from tplink_lab import data
+
+        return data.firmware_frame(self, **options)
+
+    def wifi(self, **options: Any) -> pd.DataFrame:
+        """Ask all for their signal; see :func:`tplink_lab.data.wifi_frame`."""
+        from tplink_lab import data
+
+        return data.wifi_frame(self, **options)
+
+    def schedules(self, **options: Any) -> pd.DataFrame:
+        """Ask all for their rules; see :func:`tplink_lab.data.schedules_frame`."""
+        from tplink_lab import data
+
+        return data.schedules_frame(self, **options)
+
+    def energy_now(self, **options: Any) -> pd.DataFrame:
+        """Ask all meters; see :func:`tplink_lab.data.energy_now_frame`."""
+        from tplink_lab import data
+
+        return data.energy_now_frame(self, **options)
+
+    def energy_daily(self, year: int, month: int, **options: Any) -> pd.DataFrame:
+        """Return a month's days; see :func:`tplink_lab.data.energy_daily_frame`."""
+        from tplink_lab import data
+
+        return data.energy_daily_frame(self, year, month, **options)
+
+    def energy_monthly(self, year: int, **options: Any) -> pd.DataFrame:
+        """Return a year's months; see :func:`tplink_lab.data.energy_monthly_frame`."""
+        from tplink_lab import data
+
+        return data.energy_monthly_frame(self, year, **options)
+
     @overload
     def __getitem__(self, key: int | str) -> Device: ...
     @overload
