@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tplink_lab import widgets
     from tplink_lab.cloud import Cloud, Exchange, Secret
+    from tplink_lab.data.history import History, history
+    from tplink_lab.data.recorder import Recorder
     from tplink_lab.devices import Device, DeviceList, parse_firmware
     from tplink_lab.errors import TPLinkLabError
     from tplink_lab.opening import login, practice
@@ -32,9 +34,12 @@ __all__ = [
     "Device",
     "DeviceList",
     "Exchange",
+    "History",
+    "Recorder",
     "Secret",
     "TPLinkLabError",
     "errors",
+    "history",
     "login",
     "parse_firmware",
     "practice",
@@ -47,8 +52,11 @@ _HOMES = {
     "Device": "devices",
     "DeviceList": "devices",
     "Exchange": "cloud",
+    "History": "data.history",
+    "Recorder": "data.recorder",
     "Secret": "cloud",
     "TPLinkLabError": "errors",
+    "history": "data.history",
     "login": "opening",
     "parse_firmware": "devices",
     "practice": "opening",
