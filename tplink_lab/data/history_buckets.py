@@ -5,6 +5,7 @@ Days, weeks and months begin at local midnight, be they an hour shorter or longe
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = ["cut", "month_hours"]
 
 MOST_BUCKETS = 2_000_000
 HOUR_NS = 3_600_000_000_000
+_MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
 Bucket = tuple[int, int, int]
 
 
@@ -75,12 +77,9 @@ def month_hours(month: str, tz: str) -> list[Bucket]:
     BadInput
         If *month* is none like ``"2026-10"``.
     """
-    try:
-        first = pd.Timestamp(pd.Period(month, freq="M").start_time)
-    except (ValueError, TypeError):
-        raise BadInput(
-            f"{month!r} is no month.", next_step="Give one like '2026-10'."
-        ) from None
+    if not isinstance(month, str) or not _MONTH.fullmatch(month):
+        raise BadInput(f"{month!r} is no month.", next_step="Give one like '2026-10'.")
+    first = pd.Timestamp(f"{month}-01")
     ends = pd.DatetimeIndex([first, first + pd.offsets.MonthBegin(1)])
     start, end = _edges(ends, tz)
     edges = list(range(start, end, HOUR_NS))

@@ -174,7 +174,7 @@ class Recorder:
         # A daemon: a kernel that quits must not wait for it, and need not, for what
         # is committed is safe and nothing else is half-written.
         self._thread = threading.Thread(
-            target=self._record, args=(None,), name="tplink-lab-recorder", daemon=True
+            target=self._background, name="tplink-lab-recorder", daemon=True
         )
         self._thread.start()
         return self
@@ -268,6 +268,12 @@ class Recorder:
         self._note(problem="")
         self._store = store
 
+    def _background(self) -> None:
+        try:
+            self._record(None)
+        except Exception as error:  # noqa: BLE001 - a thread has no caller: status() tells
+            self._note(problem=f"{type(error).__name__}: {error}")
+
     def _record(self, sweeps: int | None) -> None:
         """Sweep and wait, until stopped; then let go of the file."""
         done, due_s = 0, 0.0
@@ -288,8 +294,6 @@ class Recorder:
                 done += 1
                 if not self._over(done, sweeps):
                     due_s = began_s + self._rest_s()
-        except Exception as error:  # noqa: BLE001 - a background thread has no caller: status() tells
-            self._note(problem=f"{type(error).__name__}: {error}")
         finally:
             self._stop.set()
             store, self._store = self._store, None

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace, cloud: Cloud) -> int:
     try:
         if args.backfill:
             print(f"backfilled {recorder.backfill()} days", flush=True)
-        print(f"{recorder!r} - Ctrl-C stops it", flush=True)
+        print(f"recording into {args.file}; Ctrl-C stops", flush=True)
         recorder.run(args.sweeps)
     except KeyboardInterrupt:
         pass  # the way to stop it: the summary says how it went

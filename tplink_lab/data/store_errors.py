@@ -9,6 +9,8 @@ from tplink_lab.errors import BadInput, HistoryError, HistoryLocked
 
 __all__ = ["check_place", "explained"]
 
+SMALLEST_PAGE = 512
+
 
 def check_place(path: str | Path, *, for_writing: bool = False) -> Path:
     """Return *path* whole and resolved, or say what is in the way.
@@ -38,6 +40,9 @@ def check_place(path: str | Path, *, for_writing: bool = False) -> Path:
         )
     # Only looked at from outside: opening and closing it here would drop the locks
     # that SQLite holds for this whole process (sqlite.org/howtocorrupt.html, 2.2).
+    size = whole.stat().st_size if whole.exists() else 0
+    if 0 < size < SMALLEST_PAGE:  # SQLite would take it for empty, and overwrite it
+        raise _no_sqlite(whole)
     if not for_writing and not whole.exists():
         raise HistoryError(
             f"There is no history file {whole}.",
@@ -59,10 +64,7 @@ def explained(error: sqlite3.Error, path: Path) -> HistoryError:
     """
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_NOTADB:
-        return HistoryError(
-            f"{path} is no SQLite file.",
-            next_step="Give another path; nothing was changed.",
-        )
+        return _no_sqlite(path)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return HistoryLocked(
             f"{path} is locked.",
@@ -93,3 +95,10 @@ def explained(error: sqlite3.Error, path: Path) -> HistoryError:
         ),
     }.get(code, (f"SQLite says: {error}", "Check the file, then try again."))
     return HistoryError(f"{path}: {what}.", next_step=next_step)
+
+
+def _no_sqlite(path: Path) -> HistoryError:
+    return HistoryError(
+        f"{path} is no SQLite file.",
+        next_step="Give another path; nothing was changed.",
+    )
