@@ -117,7 +117,7 @@ def test_duckdb_opens_the_parquet_export_and_finds_the_same_sums(
         db.execute("SET TimeZone = 'UTC'")
         sums = db.execute(
             "SELECT device, outlet, month, count(*), sum(power_w), max(total_kwh),"
-            " sum(is_on::int), epoch_us(min(at)), epoch_us(max(at)) FROM"
+            " sum(is_on::int), epoch_us(min(at_utc)), epoch_us(max(at_utc)) FROM"
             f" read_parquet('{folder}/**/*.parquet', hive_partitioning = true,"
             " hive_types_autocast = false) GROUP BY ALL"
         ).fetchall()
@@ -147,7 +147,7 @@ def test_pandas_opens_the_parquet_export_as_it_is(
     frame = pd.read_parquet(past.to_parquet(tmp_path / "dataset"))
     assert len(frame) == len(past.frame())
     assert set(frame["device"].astype(str)) == {*ODD, "Strip", "8008"} - {""}
-    assert str(frame["at"].dtype) == "datetime64[us, UTC]"
+    assert str(frame["at_utc"].dtype) == "datetime64[us, UTC]"
 
 
 def test_parquet_replaces_an_export_of_ours_and_nothing_else(

@@ -381,9 +381,10 @@ class History:
         Returns
         -------
         Path
-            The folder. Columns of its files: ``at`` (timestamp[us, UTC]),
-            ``outlet``, ``is_on``, ``rssi_dbm``, ``power_w``, ``voltage_v``,
-            ``current_a``, ``total_kwh``, ``device_id``.
+            The folder. Columns of its files: ``at_utc`` (timestamp[us, UTC]),
+            ``is_on``, ``rssi_dbm``, ``power_w``, ``voltage_v``, ``current_a``,
+            ``total_kwh``, ``outlet``, ``device_id``; of its folders: ``device``,
+            ``month``.
         """
         with self._reading() as db:
             return export.to_parquet(db, folder)

@@ -114,9 +114,9 @@ def _write_member(db: sqlite3.Connection, member: Member, part: Path) -> int:
 def _write_table(found: list[tuple[Any, ...]], member: Member, path: Path) -> None:
     pa = importlib.import_module("pyarrow")
     pq = importlib.import_module("pyarrow.parquet")
-    # Microseconds: Spark refuses finer ones.
+    # Microseconds: Spark refuses finer ones. Not "at": DuckDB would want it quoted.
     kinds = {
-        "at": pa.timestamp("us", tz="UTC"),
+        "at_utc": pa.timestamp("us", tz="UTC"),
         "is_on": pa.bool_(),
         "rssi_dbm": pa.int16(),
     }
@@ -128,7 +128,7 @@ def _write_table(found: list[tuple[Any, ...]], member: Member, path: Path) -> No
             type=kinds.get(name, pa.float64()),
         )
         for name, values in zip(
-            ["at", *QUANTITIES], zip(*found, strict=True), strict=True
+            ["at_utc", *QUANTITIES], zip(*found, strict=True), strict=True
         )
     }
     arrays["outlet"] = pa.array([member.outlet] * len(found), type=pa.string())
