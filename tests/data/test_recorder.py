@@ -14,7 +14,7 @@ import tplink_lab as tl
 from tplink_lab import errors
 from tplink_lab.cloud.hosts import check_url
 from tplink_lab.data.recorder import KEPT_UNSAVED
-from tplink_lab.data.recorder_limits import polite_budget, polite_interval
+from tplink_lab.data.recorder_limits import check_wait, polite_budget, polite_interval
 from tplink_lab.data.recorder_sweep import Pace, _metered, _Plan, _rssi
 
 START = datetime(2026, 11, 1, 18, tzinfo=UTC)
@@ -337,6 +337,40 @@ def test_a_full_disk_loses_nothing_and_is_told(
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+def test_what_a_locked_file_kept_back_is_saved_at_the_end(
+    record: Record, path: Path
+) -> None:
+    record().run(sweeps=1)
+    other = sqlite3.connect(path, isolation_level=None)
+
+    def wait(seconds: float) -> None:
+        status = recorder.status()
+        if status.unsaved == 0:
+            assert recorder._store is not None
+            recorder._store._db.execute("PRAGMA busy_timeout = 10")
+            other.execute("BEGIN IMMEDIATE")
+        elif status.unsaved == 2:
+            assert "is locked" in status.problem
+            assert "not saved: 2 waiting" in str(status)
+            other.execute("ROLLBACK")
+            recorder.stop()
+
+    with closing(other):
+        recorder = record(wait=wait)
+        status = recorder.run(sweeps=9)
+    assert (status.sweeps, status.unsaved, status.problem) == (3, 0, "")
+    assert len(tl.history(path).frame("Kettle")) == 1 + 3
+
+
+def test_a_long_interval_is_not_shortened_by_backing_off(
+    cloud: tl.Cloud, record: Record
+) -> None:
+    cloud.practice.rate_limit(1, 1e9)
+    waits: list[float] = []
+    record(wait=waits.append, interval_s=7200).run(sweeps=70)
+    assert set(waits) == {7200}
+
+
 def test_too_many_calls_make_it_wait_longer(cloud: tl.Cloud, record: Record) -> None:
     waits: list[float] = []
 
@@ -440,6 +474,9 @@ def test_a_real_account_is_asked_politely_or_not_at_all() -> None:
     with pytest.raises(errors.BadInput, match="too often") as info:
         polite_interval(59.9, at_home=False)
     assert "interval_s=60" in info.value.next_step
+    with pytest.raises(errors.BadInput, match="practice clouds"):
+        check_wait(lambda s: None, at_home=False)
+    check_wait(None, at_home=False)
     assert polite_budget(None, at_home=False) == 60
     assert polite_budget(None, at_home=True) is None
     assert polite_budget(1000, at_home=True) == 1000

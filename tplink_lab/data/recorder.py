@@ -16,6 +16,7 @@ from tplink_lab.cloud import Cloud
 from tplink_lab.cloud.hosts import check_url
 from tplink_lab.data.recorder_limits import (
     POLITE_INTERVAL_S,
+    check_wait,
     checked_number,
     chosen_devices,
     polite_budget,
@@ -76,7 +77,8 @@ class Recorder:
         clock, or this machine's.
     wait : callable, optional
         Takes the seconds to the next sweep and returns when they are over. With
-        ``lambda s: cloud.practice.advance(seconds=s)`` a day passes at once.
+        ``lambda s: cloud.practice.advance(seconds=s)`` a day passes at once. Not at
+        a real account, where waiting is what is polite.
     on_sweep : callable, optional
         Called with the sweep's id after each commit, in the recorder's thread.
 
@@ -125,6 +127,7 @@ class Recorder:
         self.path = check_place(path, for_writing=True)
         at_home = check_url(cloud.url).is_loopback
         self.interval_s = polite_interval(interval_s, at_home)
+        check_wait(wait, at_home)
         self._jitter = checked_number("jitter", jitter, 0, 0.5)
         budget = polite_budget(requests_per_minute, at_home)
         self._stop = threading.Event()
@@ -294,6 +297,7 @@ class Recorder:
                 done += 1
                 if not self._over(done, sweeps):
                     due_s = began_s + self._rest_s()
+            self._save()  # a file that was locked may be free by now
         finally:
             self._stop.set()
             store, self._store = self._store, None
@@ -318,20 +322,20 @@ class Recorder:
                 self._mark |= Mark.LATE
         sweep.mark, self._mark = self._mark, Mark.NONE
         self._last = sweep.at
-        self._backoff = self._backoff * 2 if self._sampler.was_limited else 1
+        self._backoff = min(self._backoff * 2, 64) if self._sampler.was_limited else 1
         self._late_s = LATE_AFTER * max(self._apart_s(), sweep.took_s)
         self._note(last_sweep=sweep.at, errors=_errors(sweep))
-        self._save(sweep)
-
-    def _save(self, sweep: Sweep) -> None:
-        """Commit what waits, oldest first; what cannot be written waits on."""
-        assert self._store is not None
         with self._guard:
             self._unsaved.append(sweep)
             while len(self._unsaved) > KEPT_UNSAVED:
                 self._unsaved.popleft()
                 self._unsaved[0].mark |= Mark.LOST
                 self._status["lost"] += 1
+        self._save()
+
+    def _save(self) -> None:
+        """Commit what waits, oldest first; what cannot be written waits on."""
+        assert self._store is not None
         while self._unsaved:
             oldest = self._unsaved[0]
             try:
@@ -364,7 +368,8 @@ class Recorder:
         """Return how far apart sweeps should lie: longer after "too many calls"."""
         if self._backoff == 1:
             return self.interval_s
-        return min(max(self.interval_s, 60.0) * self._backoff, LONGEST_BACKOFF_S)
+        longer_s = max(self.interval_s, 60.0) * self._backoff
+        return max(self.interval_s, min(longer_s, LONGEST_BACKOFF_S))
 
     @contextmanager
     def _writing(self) -> Iterator[Store]:

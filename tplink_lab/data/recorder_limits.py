@@ -10,6 +10,7 @@ from tplink_lab.errors import BadInput
 
 __all__ = [
     "POLITE_INTERVAL_S",
+    "check_wait",
     "checked_number",
     "chosen_devices",
     "polite_budget",
@@ -75,6 +76,15 @@ def polite_budget(per_minute: float | None, at_home: bool) -> float | None:
             next_step="Give 60 or fewer; a practice cloud takes any number.",
         )
     return value
+
+
+def check_wait(wait: object, at_home: bool) -> None:
+    """Refuse a wait of the caller's own at a real account: it need not wait."""
+    if wait is not None and not at_home:
+        raise BadInput(
+            "wait is for practice clouds.",
+            next_step="Leave it out: a real account is asked on real time.",
+        )
 
 
 def checked_number(name: str, value: float, least: float, most: float) -> float:

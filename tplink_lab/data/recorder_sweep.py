@@ -235,6 +235,8 @@ class Sampler:
         if problem is not None:
             sweep.failures.append(self._failure(device, problem))
         for outlet in state.outlets:
+            if self._stop.is_set():
+                return  # no row says more than one without its power
             meter, problem = None, None
             try:
                 meter = self._outlet_meter(device, plan, outlet.outlet_id)
@@ -254,7 +256,7 @@ class Sampler:
     def _outlet_meter(
         self, device: Device, plan: _Plan, outlet_id: str
     ) -> EnergyReading | None:
-        if not plan.meters or self._stop.is_set():
+        if not plan.meters:
             return None
         request = {PLUG_METER: {"get_realtime": None}}
         answer = self._asked(device, iot.outlet_request(request, (outlet_id,)))
