@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import tplink_lab as tl
+from tests.dumps import SHARED, dumps
 from tplink_lab import errors
 from tplink_lab.cloud.hosts import check_url
 from tplink_lab.data.recorder import KEPT_UNSAVED
@@ -430,6 +431,24 @@ def test_backfill_works_while_recording_and_after_a_stop(record: Record) -> None
     recorder.run(sweeps=2)
     counts.append(recorder.backfill())
     assert counts[0] == counts[1] > 28
+
+
+def test_every_real_device_that_was_dumped_can_be_recorded(path: Path) -> None:
+    if not dumps():
+        return
+    with tl.practice(str(SHARED), offline_after_s=0) as cloud:
+        kasa = {d.device_id for d in cloud.devices() if d.dialect == "iot"}
+        recorder = tl.Recorder(path, cloud, interval_s=0)
+        first = recorder.run(sweeps=1)
+        status = recorder.run(sweeps=1)
+        assert recorder.backfill() > 0
+    assert status.errors == recorder.status().errors == {}
+    assert status.rows == 2 * first.rows
+    past = tl.history(path)
+    assert set(past.errors()["kind"]) <= {"NotSupported"}
+    devices = past.devices()
+    assert set(devices[devices["readings"] > 0]["device_id"]) == kasa
+    assert past.frame(quantity="power_w")["power_w"].ge(0).all()
 
 
 @pytest.mark.parametrize(
