@@ -100,16 +100,16 @@ def look(path: Path, committed: set[int], rows: int) -> tuple[int, int, int, int
         if not tables:  # killed between making the file and its tables
             return len(committed), 0, 0, int(not sound)
         there = {row[0] for row in db.execute("SELECT id FROM sweep")}
-        torn = db.execute(
-            "SELECT count(*) FROM (SELECT s.id, count(r.device) AS n FROM sweep AS s"
-            " LEFT JOIN reading AS r ON r.sweep = s.id GROUP BY s.id) WHERE n != ?",
-            (rows,),
-        ).fetchone()[0]
-        doubled = db.execute(
-            "SELECT (SELECT count(*) FROM (SELECT 1 FROM reading GROUP BY device, sweep"
-            " HAVING count(*) > 1)) + (SELECT count(*) FROM (SELECT 1 FROM sweep"
-            " GROUP BY run, number HAVING count(*) > 1))"
-        ).fetchone()[0]
+        counts = db.execute(
+            "SELECT sweep, count(*), count(DISTINCT device) FROM reading GROUP BY sweep"
+        ).fetchall()
+        (doubled,) = db.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM sweep GROUP BY run, number"
+            " HAVING count(*) > 1)"
+        ).fetchone()
+    whole = {sweep for sweep, count, _ in counts if count == rows}
+    torn = len(there - whole) + len({row[0] for row in counts} - there)
+    doubled += sum(count > devices for _, count, devices in counts)
     return len(committed - there), torn, doubled, int(not sound)
 
 
