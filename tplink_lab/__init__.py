@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tplink_lab.checkup import doctor
     from tplink_lab.cloud import Cloud, Exchange, Secret
     from tplink_lab.data import Tariff, audit, plots
+    from tplink_lab.data.history import History, history
+    from tplink_lab.data.recorder import Recorder
     from tplink_lab.devices import Device, DeviceList, parse_firmware
     from tplink_lab.entering import login, logout, resume
     from tplink_lab.errors import TPLinkLabError
@@ -36,6 +38,8 @@ __all__ = [
     "Device",
     "DeviceList",
     "Exchange",
+    "History",
+    "Recorder",
     "Secret",
     "TPLinkLabError",
     "Tariff",
@@ -44,6 +48,7 @@ __all__ = [
     "errors",
     "explain",
     "from_token",
+    "history",
     "login",
     "logout",
     "parse_firmware",
@@ -59,6 +64,8 @@ _HOMES = {
     "Device": "devices",
     "DeviceList": "devices",
     "Exchange": "cloud",
+    "History": "data.history",
+    "Recorder": "data.recorder",
     "Secret": "cloud",
     "TPLinkLabError": "errors",
     "Tariff": "data",
@@ -66,6 +73,7 @@ _HOMES = {
     "doctor": "checkup",
     "explain": "explaining",
     "from_token": "opening",
+    "history": "data.history",
     "login": "entering",
     "logout": "entering",
     "parse_firmware": "devices",

@@ -1,4 +1,4 @@
-"""The command ``tplink-lab``: the lessons in JupyterLab, and the practice cloud.
+"""The command ``tplink-lab``: the lessons, the practice cloud, the recorder.
 
 Whatever goes wrong is one line on stderr and exit code 2; a traceback would be our
 bug.
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in about_the_command):
         words.insert(0, "lab")
     try:
-        parser = _parser(with_practice=words[0] == "practice")
+        parser = _parser(words[0])
         return _run(parser.parse_args(words))
     except TPLinkLabError as error:
         return _complain(str(error))
@@ -58,7 +58,7 @@ def _complain(text: str) -> int:
     return 2
 
 
-def _parser(*, with_practice: bool) -> argparse.ArgumentParser:
+def _parser(wanted: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tplink-lab",
         description="A lab bench for TP-Link's smart-home cloud. Without a command "
@@ -117,9 +117,12 @@ def _parser(*, with_practice: bool) -> argparse.ArgumentParser:
     practice = commands.add_parser(
         "practice", help="run the practice cloud until it is stopped"
     )
-    if with_practice:
-        # Its room is opened only for who goes there: --help needs no server.
+    record = commands.add_parser("record", help="record devices into a history file")
+    # A room is opened only for who goes there: --help needs no server, no pandas.
+    if wanted == "practice":
         import_module("tplink_lab.practice.process").add_arguments(practice)
+    if wanted == "record":
+        import_module("tplink_lab.data.recorder_command").add_arguments(record)
     return parser
 
 
@@ -134,6 +137,8 @@ def _run(args: argparse.Namespace) -> int:
         return _practice(args)
     if args.command in ("login", "logout", "doctor", "explain"):
         return _account(args)
+    if args.command == "record":
+        return _record(args)
     if args.command == "lab" and find_spec("jupyterlab") is None:
         # Before anything is copied: the folder would be left without its use.
         raise TPLinkLabError(
@@ -183,6 +188,18 @@ def _practice(args: argparse.Namespace) -> int:
         return run_practice(args)
     except PracticeError as error:
         raise BadInput(str(error)) from error
+
+
+def _record(args: argparse.Namespace) -> int:
+    from tplink_lab.data.recorder_command import run
+    from tplink_lab.entering import login
+    from tplink_lab.opening import practice
+
+    if args.practice:
+        with practice(clock="running", now=None) as cloud:
+            return run(args, cloud)
+    with login(args.email, url=args.url, read_only=True) as cloud:
+        return run(args, cloud)
 
 
 def _jupyter(folder: Path, port: int | None, *, open_browser: bool) -> list[str]:

@@ -9,6 +9,8 @@
     │   ├── SessionFileError a saved session cannot be read or written
     │   └── WriteRefused     read-only, protected, or a dangerous method
     ├── PracticeFailed       the practice cloud could not do what was asked
+    ├── HistoryError         a history file cannot be opened, read or written
+    │   └── HistoryLocked    another recorder or program holds it
     ├── CloudUnreachable     no answer: DNS, refused, dropped, bad certificate
     │   ├── CloudTimeout     no answer in time; a write may have happened
     │   └── UnusableAnswer   an answer, but not the cloud's: HTML, half of it …
@@ -46,6 +48,8 @@ __all__ = [
     "DeviceError",
     "DeviceNotYours",
     "DeviceOffline",
+    "HistoryError",
+    "HistoryLocked",
     "LoginRefused",
     "NoSuchDevice",
     "NotSupported",
@@ -140,6 +144,17 @@ class SessionFileError(BadInput):
 
 class PracticeFailed(TPLinkLabError):
     """The practice cloud could not do what was asked."""
+
+
+class HistoryError(TPLinkLabError):
+    """A history file cannot be opened, read or written.
+
+    What was committed to it before is not touched.
+    """
+
+
+class HistoryLocked(HistoryError):
+    """Another recorder, or another program, holds the history file."""
 
 
 class CloudUnreachable(TPLinkLabError):

@@ -25,7 +25,7 @@ MAY = {
     "report": {"errors", "cloud"},
     "checkup": {"errors", "cloud", "devices", "report"},
     "lessons": {"errors"},
-    "cli": {"errors", "lessons", "practice"},
+    "cli": {"errors", "lessons", "practice", "data", "entering", "opening"},
 }
 # An import inside a function that opens a room above, each with its reason.
 DOORS = {
