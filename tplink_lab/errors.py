@@ -26,6 +26,7 @@
     │   └── RequestRefused   -10100, -20103 …: the request itself is wrong
     └── DeviceError          the device answered with an err_code other than 0
         ├── NotSupported     it cannot do this: unknown module or method
+        │   └── NotReached   nobody can be asked: its service was not reached
         └── WriteNotFollowed it accepted a write, and then did not follow it
     AppNotLoggedIn           a warning: one of the two apps refused, the other works
     TapoNotReached           a warning: the service of Tapo devices cannot be asked
@@ -52,6 +53,7 @@ __all__ = [
     "HistoryLocked",
     "LoginRefused",
     "NoSuchDevice",
+    "NotReached",
     "NotSupported",
     "PracticeFailed",
     "RateLimited",
@@ -273,6 +275,10 @@ class DeviceError(TPLinkLabError):
 
 class NotSupported(DeviceError):
     """The device cannot do this: it lacks the module or the method."""
+
+
+class NotReached(NotSupported):
+    """The device is listed, but the service that answers for it was not reached."""
 
 
 class WriteNotFollowed(DeviceError):

@@ -634,9 +634,9 @@ def test_a_dead_token_at_the_thing_api_is_renewed_whatever_its_answer_holds() ->
     fresh = b'{"error_code":0,"result":{"token":"t2"}}'
     for body in (b"", b"<html>", b'{"code":401}'):
         with wild(
-            says(http("200 OK", login_ok)),
-            says(http("401 Unauthorized", body)),
-            says(http("200 OK", fresh)),
+            says(http("200 OK", login_ok, "Connection: close")),
+            says(http("401 Unauthorized", body, "Connection: close")),
+            says(http("200 OK", fresh, "Connection: close")),
             says(http("200 OK", b'{"data":[]}')),
         ) as server:
             mine = tl.login("a@b", "pw", url=server.url, apps="tapo")

@@ -140,6 +140,7 @@ def test_names_are_no_html() -> None:
 def test_an_expired_token_is_an_error_and_no_report(troubles: tl.Cloud) -> None:
     troubles.devices()
     troubles.practice.expire_token()
+    troubles.practice.expire_refresh_token()
     with pytest.raises(errors.TokenRefused):
         tl.audit(troubles)
 

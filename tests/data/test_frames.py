@@ -36,6 +36,12 @@ def test_the_house_as_a_frame(cloud: tl.Cloud) -> None:
     assert first["fw_version"] == "1.0.8"
     assert first["fw_build_date"] == pd.Timestamp("2015-11-01")
     assert frame.set_index("alias").loc["Garage Heater", "online"] is not True
+    assert frame.set_index("alias").loc["Tapo Plug", "online"]
+
+
+def test_what_the_classic_list_cannot_know_is_missing() -> None:
+    with tl.practice(protocol="v1") as classic:
+        frame = classic.devices().to_frame()
     assert frame.set_index("alias")["online"].isna()["Tapo Plug"]
 
 

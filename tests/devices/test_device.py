@@ -83,9 +83,14 @@ def test_a_tapo_device_is_never_called_offline_on_the_lists_word(
     plug = cloud.device("Tapo Plug")
     assert plug.alias == "Tapo Plug"
     assert plug.row["alias"] != "Tapo Plug"
-    assert plug.online is None
-    with pytest.raises(errors.NotSupported, match="cannot talk to it yet"):
-        plug.is_on()
+    assert plug.online is True  # what the Thing API says
+    assert cloud.device("Tapo Meter").row["status"] == 0  # what the classic list says
+    assert cloud.device("Tapo Meter").online is True
+    with tl.practice(protocol="v1") as classic:
+        plug = classic.device("Tapo Plug")
+        assert plug.online is None
+        with pytest.raises(errors.NotReached, match="Tapo app is not logged in"):
+            plug.is_on()
 
 
 def test_meters_of_both_generations_speak_watts(cloud: tl.Cloud) -> None:

@@ -62,8 +62,24 @@ def test_a_state_is_told_in_words_and_by_shape(cloud, panel):
     assert "●" in html_of(panel, "kettle") and ">on<" in html_of(panel, "kettle")
     assert ">on (4 of 6)<" in html_of(panel, "desk-strip")
     assert "✕" in html_of(panel, "garage-heater")
-    assert "not switchable here" in html_of(panel, "tapo-plug")
-    assert "offline<" not in html_of(panel, "tapo-plug")
+    assert "●" in html_of(panel, "tapo-plug") and ">on<" in html_of(panel, "tapo-plug")
+
+
+def test_a_tapo_device_whose_service_was_not_reached_is_not_called_offline():
+    with tl.practice(protocol="v1", offline_after_s=0) as cloud:
+        panel = control_panel(cloud)
+        assert panel.wait()
+        assert "not switchable here" in html_of(panel, "tapo-plug")
+        assert "offline<" not in html_of(panel, "tapo-plug")
+        assert panel.button("Tapo Plug").disabled
+        panel.close()
+
+
+def test_a_tapo_plug_is_switched_by_its_button(cloud, panel):
+    panel.button("Tapo Plug").click()
+    assert panel.wait()
+    assert row(panel, "Tapo Plug").state == "off"
+    assert cloud.practice.state("Tapo Plug")["on"] is False
 
 
 def test_a_button_says_what_it_does_and_to_what(panel):
@@ -75,7 +91,6 @@ def test_a_button_says_what_it_does_and_to_what(panel):
     assert "lab-toggle-desk-strip-monitor" in outlet._dom_classes
     assert panel.button("Desk Strip").description == "Turn all off"
     assert panel.button("Garage Heater").description == "Ask again"
-    assert panel.button("Tapo Plug").disabled
 
 
 def test_a_click_switches_the_device(cloud, panel):

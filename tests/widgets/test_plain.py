@@ -36,8 +36,11 @@ def test_an_unplugged_device_is_offline_and_a_tapo_is_not(cloud):
     rows = {r.alias: r for r in panel_rows(cloud) if not r.outlet}
     assert rows["Kettle"].state == "offline"
     assert "-20571" in rows["Kettle"].reason
+    assert rows["Tapo Plug"].state == "on"
+    with tl.practice(protocol="v1", offline_after_s=0) as classic:
+        rows = {r.alias: r for r in panel_rows(classic) if not r.outlet}
     assert rows["Tapo Plug"].state == "not switchable"
-    assert "Use the Tapo app" in rows["Tapo Plug"].reason
+    assert "Tapo app is not logged in" in rows["Tapo Plug"].reason
 
 
 def test_one_request_for_each_kasa_device_and_one_for_the_list(cloud):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -309,8 +310,12 @@ def _asked(prompt: str) -> Secret | None:
     """Return what the person typed, unseen; None if nobody can be asked."""
     try:
         with warnings.catch_warnings():
-            # Where it could only be typed in plain sight, it is not asked for.
-            warnings.simplefilter("error", getpass.GetPassWarning)
+            # Where it could only be typed in plain sight, it is not asked for; a
+            # pipe shows nothing.
+            typed = sys.stdin is not None and sys.stdin.isatty()
+            warnings.simplefilter(
+                "error" if typed else "ignore", getpass.GetPassWarning
+            )
             return Secret(getpass.getpass(prompt))
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning):
         return None

@@ -12,7 +12,7 @@ from tplink_lab.errors import (
     BadInput,
     CloudUnreachable,
     LoginRefused,
-    NotSupported,
+    NotReached,
     TokenRefused,
     TPLinkLabError,
 )
@@ -150,9 +150,7 @@ def is_account_wide(error: TPLinkLabError | None) -> bool:
 
 def _raise_if_account_wide(errors: list[TPLinkLabError | None]) -> None:
     # What this version cannot talk to (Tapo) was refused here, without a request.
-    asked = [
-        e for e in errors if not (isinstance(e, NotSupported) and not e.error_code)
-    ]
+    asked = [e for e in errors if not isinstance(e, NotReached)]
     if asked and all(is_account_wide(error) for error in asked):
         assert asked[0] is not None
         raise asked[0]

@@ -18,7 +18,7 @@ from tplink_lab.devices.smart_device import Route, SmartTalk
 from tplink_lab.devices.snapshot import take_snapshot
 from tplink_lab.devices.thing_route import ThingRoute
 from tplink_lab.devices.updates import DeviceFirmware
-from tplink_lab.errors import BadInput, NotSupported
+from tplink_lab.errors import BadInput, NotReached, NotSupported
 
 if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
@@ -395,7 +395,7 @@ class Device(Knowing, Abilities):
 
         Raises
         ------
-        NotSupported
+        NotReached
             If it is no Kasa device, and has no route.
         """
         if not isinstance(request, Mapping):
@@ -410,7 +410,7 @@ class Device(Knowing, Abilities):
             self._cloud.guard.check(self.device_id, request)
             return dict(self.route.ask(request, repeatable=safe))
         if self.dialect != "iot":
-            raise NotSupported(
+            raise NotReached(
                 f"{self.alias!r} is a {self.device_type or 'device of unknown type'}: "
                 "it is listed, but its service was not reached.",
                 call=str(request.get("method") or ", ".join(request)),
