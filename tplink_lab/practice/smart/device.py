@@ -128,18 +128,22 @@ class SmartDevice(Device):
             self._deaf = deaf
 
     def press(self, outlet: int | None = None) -> None:
-        """Somebody presses the button."""
+        """Somebody presses the button; a strip has one for each outlet."""
         with self._lock:
             engine = self._awake()
-            unit = engine.unit
+            units = [engine.unit, *engine.children.values()]
             if outlet is not None:
-                unit = list(engine.children.values())[outlet]
-            if unit.is_on is None:
+                units = [units[outlet + 1]]
+            buttons = [unit for unit in units if unit.is_on is not None]
+            if not buttons:
+                alias = self.alias
+                if outlet is not None:
+                    alias = decode_alias(units[0].nickname)
                 raise PracticeError(
-                    f"{decode_alias(unit.nickname) or self.alias!r} has no button to "
-                    "press: it is nothing that switches."
+                    f"{alias!r} has no button to press: press something that switches."
                 )
-            unit.set({"device_on": not unit.is_on})
+            for unit in buttons:
+                unit.set({"device_on": not unit.is_on})
 
     def set_online(self, online: bool) -> None:
         """Pull the plug out of the wall, or put it back."""
