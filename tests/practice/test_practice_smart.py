@@ -416,6 +416,10 @@ def test_hours_add_up_to_days_and_days_to_months(open_tapo: Any) -> None:
     assert min(months[:10]) > 0
     week = tapo.result("Plug", "get_device_usage")["power_usage"]["past7"]
     assert sum(data(midnight - 6 * 86400, now, 1440)) == week
+    tapo.cloud.advance(days=10)
+    faded = data(midnight - 86400, now, 60)
+    assert sum(faded) == 0  # hours are kept for about a week, days for longer
+    assert data(midnight - 86400, now, 1440)[0] == days[0]
     power = usage["current_power"] / 1000
     assert power == pytest.approx(0.4) or power == pytest.approx(83.8)
 
@@ -437,6 +441,25 @@ def test_a_wrong_span_of_energy_is_refused(params: dict[str, Any]) -> None:
     engine = engine_of(plug(more={"get_energy_usage": ENERGY}))
     answer = engine.ask({"method": "get_energy_data", "params": params}, NOW)
     assert answer == {"error_code": -1008}
+
+
+def test_what_a_plug_draws_while_off_is_what_it_drew_when_recorded(
+    open_tapo: Any,
+) -> None:
+    energy = {**ENERGY, "current_power": 300}
+    tapo = open_tapo(plug(more={"get_energy_usage": energy, "get_device_usage": USAGE}))
+    tapo.cloud.press("Plug")
+    # 500 Wh in 3000 minutes: the mean of what it counted
+    assert tapo.result("Plug", "get_energy_usage")["current_power"] == 10_000
+    tapo.cloud.press("Plug")
+    assert tapo.result("Plug", "get_energy_usage")["current_power"] == 300
+
+
+def test_at_midnight_today_begins_with_nothing(open_tapo: Any) -> None:
+    more = {"get_energy_usage": ENERGY, "get_device_usage": USAGE}
+    tapo = open_tapo(plug(more=more), now="2026-11-01T23:00:00+00:00")
+    power = tapo.result("Plug", "get_device_usage")["power_usage"]
+    assert (power["today"], power["past30"]) == (0, 500)
 
 
 def test_a_dimmed_bulb_draws_less(open_tapo: Any) -> None:
