@@ -523,6 +523,7 @@ def test_a_plug_switches_itself_off_when_told(open_tapo: Any) -> None:
         auto_off_remain_time=0,
     )
     tapo = open_tapo(entry)
+    tapo.cloud.advance(minutes=7)  # counts from when it was told, not from before
     new = {"enable": True, "delay_min": 30}
     assert tapo.ask("Plug", "set_auto_off_config", new) == {"error_code": 0}
     assert tapo.result("Plug", "get_auto_off_config") == new
@@ -584,6 +585,9 @@ def test_every_dump_answers_as_it_was_recorded(open_tapo: Any, dump: Path) -> No
         info = tapo.child(alias, new["device_id"], "get_device_info")["result"]
         assert info["device_id"] == new["device_id"]
         assert info["nickname"] == new["nickname"]
+        parent = tapo.things[alias]["thingName"]
+        for key in ("parent_device_id", "original_device_id"):
+            assert info.get(key, parent) == parent
         answers = item["answers"].get("child_devices", {}).get(old["device_id"], {})
         for method in answers:
             done = tapo.child(alias, new["device_id"], method)

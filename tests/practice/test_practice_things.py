@@ -285,7 +285,7 @@ def test_an_unplugged_thing_has_wishes_it_does_not_follow(tapo: Tapo) -> None:
     assert (status, answer["code"]) == (400, -20571)
     assert tapo.thing("Plug", "usage")[0] == 400
     tapo.cloud.plug_in("Plug")
-    assert tapo.ask("Plug", "get_device_info")["error_code"] == 0
+    assert tapo.ask("Plug", "get_device_info")["result"]["device_on"] is False
 
 
 def test_a_deaf_thing_accepts_and_does_not_follow(tapo: Tapo) -> None:

@@ -112,14 +112,11 @@ class SmartDevice(Device):
         """Take on these states after so many real seconds, as shadows do."""
         with self._lock:
             self._awake()
-            if self._deaf or not self._online:
+            if self._deaf:
                 return
             params = {SHADOW[name]: value for name, value in desired.items()}
-            moment = self._now()
-            if self._clock.mode == "running":
-                moment += round(delay_s)
             due = time.monotonic() + delay_s
-            self._on_the_way.append(_Later(due, moment, params))
+            self._on_the_way.append(_Later(due, self._now(), params))
 
     def set_deaf(self, deaf: bool) -> None:
         """Accept every change, and make none of them."""
@@ -202,7 +199,7 @@ class SmartDevice(Device):
         while self._on_the_way and self._on_the_way[0].due <= real:
             later = self._on_the_way.pop(0)
             engine.settle(later.moment)
-            if self._online:
+            if self._online:  # what cannot be reached gets no word of it
                 engine.unit.set(later.params)
         engine.settle(self._now())
         return engine
