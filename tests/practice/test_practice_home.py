@@ -356,7 +356,7 @@ def test_a_home_of_ten_thousand_is_ready_in_two_seconds() -> None:
 def test_the_household_is_package_data() -> None:
     file = resources.files("tplink_lab.practice") / "household.json"
     home = json.loads(file.read_text(encoding="utf-8"))
-    assert len(home["devices"]) == 13
+    assert len(home["devices"]) == 28
 
 
 def test_the_practice_cloud_imports_nothing_from_the_client_side() -> None:
