@@ -515,7 +515,7 @@ def test_the_widget_view_stands_beside_its_twin(panel):
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == panel.model_id
     assert panel.model_id not in bundle["text/plain"] + bundle["text/html"]
-    assert repr(panel) == "<ControlPanel: 13 devices>"
+    assert repr(panel) == "<ControlPanel: 28 devices>"
 
 
 def test_no_secret_reaches_the_widgets_state(cloud, panel):

@@ -112,14 +112,11 @@ class SmartDevice(Device):
         """Take on these states after so many real seconds, as shadows do."""
         with self._lock:
             self._awake()
-            if self._deaf or not self._online:
+            if self._deaf:
                 return
             params = {SHADOW[name]: value for name, value in desired.items()}
-            moment = self._now()
-            if self._clock.mode == "running":
-                moment += round(delay_s)
             due = time.monotonic() + delay_s
-            self._on_the_way.append(_Later(due, moment, params))
+            self._on_the_way.append(_Later(due, self._now(), params))
 
     def set_deaf(self, deaf: bool) -> None:
         """Accept every change, and make none of them."""
@@ -128,18 +125,22 @@ class SmartDevice(Device):
             self._deaf = deaf
 
     def press(self, outlet: int | None = None) -> None:
-        """Somebody presses the button."""
+        """Somebody presses the button; a strip has one for each outlet."""
         with self._lock:
             engine = self._awake()
-            unit = engine.unit
+            units = [engine.unit, *engine.children.values()]
             if outlet is not None:
-                unit = list(engine.children.values())[outlet]
-            if unit.is_on is None:
+                units = [units[outlet + 1]]
+            buttons = [unit for unit in units if unit.is_on is not None]
+            if not buttons:
+                alias = self.alias
+                if outlet is not None:
+                    alias = decode_alias(units[0].nickname)
                 raise PracticeError(
-                    f"{decode_alias(unit.nickname) or self.alias!r} has no button to "
-                    "press: it is nothing that switches."
+                    f"{alias!r} has no button to press: press something that switches."
                 )
-            unit.set({"device_on": not unit.is_on})
+            for unit in buttons:
+                unit.set({"device_on": not unit.is_on})
 
     def set_online(self, online: bool) -> None:
         """Pull the plug out of the wall, or put it back."""
@@ -198,7 +199,7 @@ class SmartDevice(Device):
         while self._on_the_way and self._on_the_way[0].due <= real:
             later = self._on_the_way.pop(0)
             engine.settle(later.moment)
-            if self._online:
+            if self._online:  # what cannot be reached gets no word of it
                 engine.unit.set(later.params)
         engine.settle(self._now())
         return engine

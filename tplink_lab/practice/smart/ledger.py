@@ -56,6 +56,7 @@ class Ledger:
     def follow(self, moment: int, flow: Amount) -> None:
         """From this moment on it flows so."""
         if self._starts and self._starts[-1] >= moment:
+            # A clock that stands still must not let this grow without end.
             self._flows[-1] = flow
         else:
             self._starts.append(moment)
@@ -91,7 +92,8 @@ class Past:
     """What a snapshot remembers of the last thirty days, spread over them.
 
     The snapshot knows `today`, `past7` and `past30`. The six days before today share
-    what they had, the 23 before them theirs; a day's share flows evenly through it.
+    what they had, the 23 before them theirs; a day's share flows evenly through it. At
+    midnight sharp today has no past, so its share counts as the day before's.
     """
 
     def __init__(
@@ -103,15 +105,9 @@ class Past:
         birthday = local.day(born)
         days = [birthday - timedelta(days=back) for back in range(29, -1, -1)]
         self._edges = [local.midnight(day) for day in days] + [born]
-        if self._edges[-2] == born:
-            # At midnight today has no past, so its share moves to the day before.
-            del self._edges[-1]
-            week[-1] += today
-            today = 0
-        amounts = [share * unit for share in (*month, *week, today)]
         self._sums = [0]
-        for amount in amounts[: len(self._edges) - 1]:
-            self._sums.append(self._sums[-1] + amount)
+        for share in (*month, *week, today):
+            self._sums.append(self._sums[-1] + share * unit)
 
     def __call__(self, start: int, end: int) -> int:
         """What flowed between two moments."""

@@ -113,7 +113,10 @@ class Usage:
             answer["time_usage"] = minutes
         if "power_usage" in answer:
             answer["power_usage"] = watt_hours
-        if "saved_power" in answer:
+        now_known = (answer.get("time_usage"), answer.get("power_usage"))
+        recorded = self._recorded["get_device_usage"]
+        was_known = (recorded.get("time_usage"), recorded.get("power_usage"))
+        if "saved_power" in answer and now_known != was_known:
             # Every dump agrees: what 60 W in its place would have taken more.
             answer["saved_power"] = {
                 key: max(0, minutes[key] - watt_hours[key]) for key in minutes
