@@ -202,7 +202,7 @@ def test_no_secret_and_no_name_is_in_it(cloud: tl.Cloud, tmp_path: Path) -> None
     for device in cloud.devices():
         planted |= {device.device_id, device.alias, str(device.row["alias"])}
         planted.add(str(device.row.get("deviceMac", "")))
-        if device.online:
+        if device.online and device.dialect == "iot":
             planted.add(device.info().get("mac", ""))
     planted |= {outlet.alias for outlet in strip.state().outlets}
     planted |= {outlet.outlet_id for outlet in strip.state().outlets}

@@ -22,6 +22,7 @@ from tplink_lab.cloud.session import Session
 from tplink_lab.devices import Device
 from tplink_lab.errors import (
     DeviceOffline,
+    NotSupported,
     TapoNotReached,
     TPLinkLabError,
     UntrustedHost,
@@ -272,6 +273,9 @@ def _device(device: Device) -> list[Check]:
             return [Check("device", device.alias, "fail", text, step)]
         step = "Check its plug and the Wi-Fi; offline is not off."
         return [Check("device", device.alias, "fail", f"{listed}, no answer.", step)]
+    except NotSupported:
+        text = f"{listed}. It is of a kind that cannot be asked for its state."
+        return [Check("device", device.alias, "unknown", text)]
     except TPLinkLabError as error:
         step = error.next_step
         text = f"{listed}. {error.what}"

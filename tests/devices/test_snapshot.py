@@ -162,7 +162,7 @@ def test_every_device_of_the_household_travels(cloud: tl.Cloud) -> None:
         assert [d.snapshot() for d in again.devices()] == first
         for was, now in zip(devices, again.devices(), strict=True):
             assert now.capabilities == was.capabilities
-            assert now.is_on() is was.is_on()
+            assert now.state().is_on is was.state().is_on
             assert now.device_id != was.device_id
 
 

@@ -159,16 +159,19 @@ class SmartDevice(Device):
         with self._lock:
             engine = self._awake()
             units = list(engine.children.values())
+            outlets = {
+                decode_alias(unit.nickname): unit.is_on
+                for unit in units
+                if unit.is_on is not None
+            }
+            on = engine.unit.is_on
             found = {
                 "alias": self.alias,
                 "model": self._entry.row["deviceModel"],
                 "online": self._online,
-                "on": engine.unit.is_on,
-                "outlets": {
-                    decode_alias(unit.nickname): unit.is_on
-                    for unit in units
-                    if unit.is_on is not None
-                },
+                # A strip is on while any outlet is, as a Kasa strip.
+                "on": any(outlets.values()) if on is None and outlets else on,
+                "outlets": outlets,
             }
             if outlet is not None:
                 unit = units[outlet]
