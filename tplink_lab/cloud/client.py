@@ -298,7 +298,6 @@ class Cloud:
         from tplink_lab.devices import DeviceList
 
         if refresh or self._devices is None:
-            things = self._listed_things()
             result = self._main.classic("getDeviceList", None, repeatable=True)
             rows = result.get("deviceList")
             if not isinstance(rows, list):
@@ -307,7 +306,7 @@ class Cloud:
                     call="getDeviceList",
                     next_step="cloud.last_exchange shows what came.",
                 )
-            self._devices = DeviceList.from_rows(self, rows, things)
+            self._devices = DeviceList.from_rows(self, rows, self._listed_things())
         return self._devices
 
     def device(self, name: str) -> Device:
