@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import subprocess
 import sys
@@ -111,6 +112,16 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
     doctor.add_argument(
         "--save", metavar="FILE", help="write a bundle to share, without any secret"
     )
+    snapshot = commands.add_parser("snapshot", help="print a device as a file to share")
+    snapshot.description = (
+        "Prints all that a device of a saved session says, as JSON, with names, ids "
+        "and places replaced: a home that tplink-lab practice --home brings to life."
+    )
+    snapshot.add_argument("name", metavar="NAME", help="the device's name or id")
+    snapshot.add_argument("--email", metavar="E", help="which session, if several")
+    snapshot.add_argument(
+        "--practice", action="store_true", help="a device of the practice cloud"
+    )
     explain = commands.add_parser("explain", help="tell what an error code means")
     explain.add_argument("code", metavar="CODE", help="such as -20571")
 
@@ -135,7 +146,7 @@ def _port(text: str) -> int:
 def _run(args: argparse.Namespace) -> int:
     if args.command == "practice":
         return _practice(args)
-    if args.command in ("login", "logout", "doctor", "explain"):
+    if args.command in ("login", "logout", "doctor", "snapshot", "explain"):
         return _account(args)
     if args.command == "record":
         return _record(args)
@@ -162,6 +173,11 @@ def _account(args: argparse.Namespace) -> int:
     elif args.command == "logout":
         tl.logout(args.email)
         print(f"The session of {args.email} is forgotten.")
+    elif args.command == "snapshot":
+        opened = tl.practice() if args.practice else tl.resume(args.email)
+        with opened as cloud:
+            shared = [cloud.device(args.name).snapshot()]
+        print(json.dumps(shared, indent=1, ensure_ascii=False))
     elif args.command == "login":
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always", tl.errors.AppNotLoggedIn)

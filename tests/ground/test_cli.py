@@ -91,6 +91,17 @@ def test_the_doctor_and_the_codes_need_no_account() -> None:
     assert run("explain", "-424242").returncode == 2
 
 
+def test_a_snapshot_is_a_home_that_opens(tmp_path: Path) -> None:
+    done = run("snapshot", "Sofa Lamp", "--practice")
+    assert done.returncode == 0, done.stderr
+    assert "Sofa Lamp" not in done.stdout
+    file = tmp_path / "lamp.json"
+    file.write_text(done.stdout, "utf-8")
+    with tl.practice(home=json.loads(file.read_text("utf-8"))) as again:
+        assert again.devices()[0].model == "KL130(EU)"
+    assert run("snapshot", "Nothing", "--practice").returncode == 2
+
+
 def test_a_code_page_that_lacks_a_letter_is_no_reason_to_fail() -> None:
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     words = [*COMMAND, "doctor", "--practice"]
