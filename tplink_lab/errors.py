@@ -274,11 +274,18 @@ class DeviceError(TPLinkLabError):
 
 
 class NotSupported(DeviceError):
-    """The device cannot do this: it lacks the module or the method."""
+    """The device cannot do this: it lacks the module or the method.
+
+    ``is_ours`` (bool) tells whether it is this version of the lab that cannot.
+    """
+
+    is_ours: bool = False
 
 
 class NotReached(NotSupported):
     """The device is listed, but the service that answers for it was not reached."""
+
+    is_ours = True
 
 
 class WriteNotFollowed(DeviceError):

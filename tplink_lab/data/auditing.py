@@ -22,7 +22,7 @@ from tplink_lab.devices import (
     WiFi,
     outdated_siblings,
 )
-from tplink_lab.errors import DeviceOffline, NotReached, NotSupported, TPLinkLabError
+from tplink_lab.errors import DeviceOffline, NotSupported, TPLinkLabError
 
 __all__ = ["audit"]
 
@@ -163,7 +163,7 @@ def _drawn(energy: Energy, today: date) -> _Drawn:
 
 def _is_lack(error: TPLinkLabError) -> bool:
     """Whether the device itself says that it has no such thing: no finding."""
-    return isinstance(error, NotSupported) and not isinstance(error, NotReached)
+    return isinstance(error, NotSupported) and not error.is_ours
 
 
 def _judged(

@@ -17,7 +17,7 @@ from tplink_lab.data.states import identity, note
 from tplink_lab.data.sweep import WORKERS, Swept, error_text, is_account_wide, sweep
 from tplink_lab.data.zones import ask_zone, at_local, lab_now
 from tplink_lab.devices import Device, Energy, Kind, OutletState
-from tplink_lab.errors import BadInput, NotReached, NotSupported, TPLinkLabError
+from tplink_lab.errors import BadInput, NotSupported, TPLinkLabError
 
 __all__ = ["energy_daily_frame", "energy_monthly_frame", "energy_now_frame"]
 
@@ -308,9 +308,7 @@ def _metered(
 
 def _has_no_meter(swept: Swept[_Meters]) -> bool:
     """Whether the device itself said so: what we cannot talk to may have one."""
-    return isinstance(swept.error, NotSupported) and not isinstance(
-        swept.error, NotReached
-    )
+    return isinstance(swept.error, NotSupported) and not swept.error.is_ours
 
 
 def _rows(swept: Swept[_Meters]) -> list[dict[str, Any]]:

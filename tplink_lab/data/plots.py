@@ -8,7 +8,7 @@ numbers it was drawn from, ``plots.save(ax, path)`` writes both picture and word
 >>> with tl.practice() as cloud:
 ...     ax = tl.plots.signal_strength(cloud.devices().wifi())
 >>> tl.plots.alt_text(ax)[:63]
-'Bars of Wi-Fi signal of 10 devices, from -44 dBm (Desk Strip) t'
+'Bars of Wi-Fi signal of 26 devices, from -40 dBm (Patio Plug) t'
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from tplink_lab.data.states import identity, note
 from tplink_lab.data.sweep import WORKERS, Swept, error_text, sweep
 from tplink_lab.data.zones import lab_now
 from tplink_lab.devices import Device, Kind, iot
-from tplink_lab.errors import NotReached, NotSupported
+from tplink_lab.errors import NotSupported
 
 __all__ = ["ask_rules", "conflicts", "never_fires", "schedules_frame"]
 
@@ -279,7 +279,7 @@ def _rows(swept: Swept[list[Table]], today: date) -> list[dict[str, Any]]:
     device, tables, error = swept
     who = identity(device)
     if tables is None:
-        if isinstance(error, NotSupported) and not isinstance(error, NotReached):
+        if isinstance(error, NotSupported) and not error.is_ours:
             return []
         return [{**who, "error": error_text(error)}]
     return [

@@ -163,11 +163,13 @@ class Energy:
         device = self._device
         device.need("energy", call=f"emeter.{method}")
         if device.dialect == "smart":
-            raise NotSupported(
+            missing = NotSupported(
                 "Days and months of a Tapo meter are not read yet.",
                 call=f"energy.{method}",
                 next_step="energy.now() reads its power.",
             )
+            missing.is_ours = True
+            raise missing
         kind = device.kind()
         module = BULB_METER if kind.is_light else "emeter"
         request: dict[str, Any] = {module: {method: args}}

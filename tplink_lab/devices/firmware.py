@@ -110,8 +110,8 @@ def outdated_siblings(devices: Iterable[Device]) -> list[Outdated]:
     --------
     >>> import tplink_lab as tl
     >>> with tl.practice() as cloud:
-    ...     outdated_siblings(cloud.devices())
-    []
+    ...     [old.device.alias for old in outdated_siblings(cloud.devices())]
+    ['Old Tapo Plug']
     """
     families: dict[tuple[str, str], list[Device]] = {}
     known = [d for d in devices if d.model and d.firmware.version is not None]
