@@ -179,6 +179,16 @@ def test_a_machine_that_slept_asks_once_and_marks_the_gap(
     ]
 
 
+def test_a_practice_clock_that_stands_is_moved_from_sweep_to_sweep(
+    cloud: tl.Cloud, path: Path
+) -> None:
+    began = cloud.practice.now
+    tl.Recorder(path, cloud, ["Fridge"], jitter=0).run(sweeps=3)
+    apart = tl.history(path).frame("Fridge")["at"].diff().dropna()
+    assert apart.dt.total_seconds().tolist() == [60, 60]
+    assert cloud.practice.now - began == timedelta(minutes=2)
+
+
 def test_a_clock_that_steps_back_is_marked_and_loses_nothing(
     record: Record, path: Path
 ) -> None:

@@ -57,10 +57,8 @@ def history(path: str | Path, *, tz: str = "UTC") -> History:
     --------
     >>> import tempfile, tplink_lab as tl
     >>> with tempfile.TemporaryDirectory() as folder, tl.practice() as cloud:
-    ...     tick = lambda s: cloud.practice.advance(seconds=s)
-    ...     recorder = tl.Recorder(
-    ...         f"{folder}/plugs.sqlite", cloud, ["Fridge"], jitter=0, wait=tick
-    ...     )
+    ...     path = f"{folder}/plugs.sqlite"
+    ...     recorder = tl.Recorder(path, cloud, ["Fridge"], jitter=0)
     ...     _ = recorder.run(sweeps=120)
     ...     past = tl.history(f"{folder}/plugs.sqlite")
     ...     hours = past.frame("Fridge", "power_w", every="1h")

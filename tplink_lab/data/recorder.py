@@ -76,9 +76,9 @@ class Recorder:
         Gives the moment, as an aware datetime. By default the practice cloud's own
         clock, or this machine's.
     wait : callable, optional
-        Takes the seconds to the next sweep and returns when they are over. With
-        ``lambda s: cloud.practice.advance(seconds=s)`` a day passes at once. Not at
-        a real account, where waiting is what is polite.
+        Takes the seconds to the next sweep and returns when they are over. Not at a
+        real account, where waiting is what is polite. Left out, ``run(sweeps=...)``
+        moves a practice clock that stands, so that a day passes at once.
     on_sweep : callable, optional
         Called with the sweep's id after each commit, in the recorder's thread.
 
@@ -94,10 +94,7 @@ class Recorder:
     >>> import tempfile, tplink_lab as tl
     >>> with tempfile.TemporaryDirectory() as folder, tl.practice() as cloud:
     ...     path = f"{folder}/plugs.sqlite"
-    ...     recorder = tl.Recorder(
-    ...         path, cloud, ["Kettle", "Fridge"], jitter=0,
-    ...         wait=lambda s: cloud.practice.advance(seconds=s),
-    ...     )
+    ...     recorder = tl.Recorder(path, cloud, ["Kettle", "Fridge"], jitter=0)
     ...     status = recorder.run(sweeps=30)
     ...     len(tl.history(path).frame("Fridge"))
     30
@@ -134,6 +131,7 @@ class Recorder:
         self._wake = threading.Event()
         self._paused = threading.Event()
         self._clock = _clock_of(cloud, clock)
+        self._advance = _standing_clock(cloud) if clock is None else None
         self._wait = wait
         self._on_sweep = on_sweep
         self._sampler = Sampler(
@@ -196,7 +194,14 @@ class Recorder:
                 f"sweeps is {sweeps!r}.", next_step="Give a whole number, or none."
             )
         self._open()
-        self._record(sweeps)
+        given = self._wait
+        # Only for a number of sweeps: without an end it would fill the disk.
+        if sweeps is not None and given is None:
+            self._wait = self._advance
+        try:
+            self._record(sweeps)
+        finally:
+            self._wait = given
         return self.status()
 
     def pause(self) -> None:
@@ -428,6 +433,17 @@ def _clock_of(
         return now
 
     return practice_now
+
+
+def _standing_clock(cloud: Cloud) -> Callable[[float], object] | None:
+    """Return what moves the practice clock of *cloud*, if nothing else does."""
+    if cloud.practice is None or not cloud.practice.clock_stands:
+        return None
+
+    def advance(seconds: float) -> None:
+        cloud.practice.advance(seconds=seconds)
+
+    return advance
 
 
 def _months(now: datetime) -> list[tuple[int, int]]:

@@ -268,6 +268,11 @@ class PracticeCloud(AccountControls, ThingControls):
         return self._ca_file
 
     @property
+    def clock_stands(self) -> bool:
+        """Whether only `advance` moves the practice clock."""
+        return self._clock.mode == "standing"
+
+    @property
     def now(self) -> datetime:
         """The practice clock, as an aware datetime in UTC."""
         return self._clock.now
