@@ -166,3 +166,10 @@ def test_runs_are_not_joined_across_hours_that_nobody_saw() -> None:
 def test_the_middle_is_by_size_and_not_by_order() -> None:
     found = baseline(minutes([3.0, 1.0, 2.0] * 100), threshold_w=50)
     assert (found.standby_w, found.always_on_w) == (2.0, 1.0)
+
+
+def test_runs_are_told_by_the_clock_of_the_samples() -> None:
+    at = pd.date_range("2026-11-01", periods=4, freq="min", tz="Europe/Belgrade")
+    runs = on_cycles(pd.Series([0.0, 2000.0, 2000.0, 0.0], at))
+    assert str(runs["start"].iloc[0]) == "2026-11-01 00:01:00+01:00"
+    assert str(on_cycles(pd.Series([0.0], at[:1]))["end"].dt.tz) == "Europe/Belgrade"

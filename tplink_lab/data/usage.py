@@ -18,7 +18,7 @@ from tplink_lab.data.energy import (
     curve_of,
     energy_by,
 )
-from tplink_lab.data.samples import MAX_POWER_W
+from tplink_lab.data.samples import MAX_POWER_W, zone_of
 from tplink_lab.errors import BadInput
 
 __all__ = ["Baseline", "baseline", "day_profile", "on_cycles", "week_profile"]
@@ -151,8 +151,9 @@ def on_cycles(
     Returns
     -------
     DataFrame
-        One row per run: ``start`` (datetime64[ns, UTC], the first sample at or above
-        the threshold), ``end`` (the first below it), ``duration_s`` (float64),
+        One row per run: ``start`` (datetime64 in the samples' zone, the first sample
+        at or above the threshold), ``end`` (the first below it), ``duration_s``
+        (float64),
         ``energy_kwh`` (float64, between the two, by trapezoid), ``peak_w``
         (float64), ``is_complete`` (bool; false if a gap, or the end of the samples,
         cut it off).
@@ -166,7 +167,7 @@ def on_cycles(
     """
     curve, power, _ = curve_of(samples, "trapezoid", max_gap_s, max_power_w)
     if not len(power):
-        return typed([], CYCLE_DTYPES)
+        return _local(typed([], CYCLE_DTYPES), samples)
     limit = _threshold(curve.power_w, threshold_w)
     rows = []
     for first, last, is_complete in _runs(curve, limit, min_off_s):
@@ -184,7 +185,7 @@ def on_cycles(
                 "is_complete": is_complete,
             }
         )
-    return typed(rows, CYCLE_DTYPES)
+    return _local(typed(rows, CYCLE_DTYPES), samples)
 
 
 def day_profile(
@@ -269,6 +270,14 @@ def week_profile(
             "covered_h": known["covered_h"].fillna(0.0).to_numpy(),
         }
     )
+
+
+def _local(runs: pd.DataFrame, samples: pd.Series[Any] | pd.DataFrame) -> pd.DataFrame:
+    """Show when they ran by the clock that the samples go by."""
+    zone = zone_of(samples)
+    for column in ("start", "end"):
+        runs[column] = runs[column].dt.tz_convert(zone)
+    return runs
 
 
 def _mean_power(known: pd.DataFrame) -> pd.Series[Any]:
