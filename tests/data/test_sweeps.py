@@ -325,3 +325,26 @@ def test_info_says_what_lamps_and_lights_are_set_to(cloud: tl.Cloud) -> None:
 def test_signals_have_words(rssi: int, word: str) -> None:
     assert signal_of(rssi) == word
     assert signal_of(-76) == "poor"
+
+
+def test_tapo_devices_tell_the_same_columns_as_kasa() -> None:
+    with tl.practice() as cloud:
+        info = cloud.devices().info().set_index("alias")
+    assert info.loc["Tapo Plug", ["kind", "is_on", "on_time_s"]].tolist() == [
+        "relay",
+        True,
+        5400,
+    ]
+    bulb = info.loc["Colour Bulb"]
+    assert bulb[
+        ["kind", "brightness_pct", "color_temp_k", "saturation_pct"]
+    ].tolist() == [
+        "bulb",
+        80,
+        2700,
+        100,
+    ]
+    assert info.loc["Shelf Glow", "kind"] == "light strip"
+    assert info.loc["Media Strip", "kind"] == "strip"
+    assert info.loc["Sensor Hub", "kind"] == "nothing to switch"
+    assert str(info.loc["Washer", "fw_version"]) == "1.2.5"

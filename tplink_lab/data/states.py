@@ -11,7 +11,7 @@ import pandas as pd
 from tplink_lab.data.columns import category, flag, integer, text, typed
 from tplink_lab.data.sweep import WORKERS, Swept, error_text, sweep
 from tplink_lab.data.zones import lab_now, source_of
-from tplink_lab.devices import Device
+from tplink_lab.devices import Device, smart
 from tplink_lab.devices.iot import kind_of
 
 __all__ = ["identity", "info_frame", "note", "wifi_frame"]
@@ -77,7 +77,7 @@ def info_frame(
     workers: int = WORKERS,
     now: datetime | None = None,
 ) -> pd.DataFrame:
-    """Ask every device about itself (``get_sysinfo``) and return one row each.
+    """Ask every device about itself and return one row each.
 
     Parameters
     ----------
@@ -99,7 +99,8 @@ def info_frame(
         dtypes even when empty:
 
         ``alias`` (str), ``model`` (category), ``kind`` (category: relay, strip, bulb,
-        light strip, nothing to switch), ``is_on`` (boolean; of a strip: any outlet),
+        light strip, nothing to switch), ``is_on`` (boolean; of a strip: any
+        outlet; missing of a Tapo strip, whose outlets are another question),
         ``outlets``, ``outlets_on`` (Int64, of strips), ``brightness_pct``,
         ``color_temp_k`` (0 while it shows a colour), ``hue_deg``, ``saturation_pct``
         (Int64; of a light that is off: what it will come back with), ``light_mode``,
@@ -217,6 +218,8 @@ def _info_row(swept: Swept[dict[str, Any]]) -> dict[str, Any]:
     row = {**identity(device), "error": error_text(error)}
     if info is None:
         return row
+    if device.dialect == "smart":
+        return row | _tapo_row(info)
     children = info.get("children")
     states = [
         c.get("state") if isinstance(c, Mapping) else None
@@ -254,6 +257,33 @@ def _info_row(swept: Swept[dict[str, Any]]) -> dict[str, Any]:
         "hw_id": text(info.get("hwId")),
         "oem_id": text(info.get("oemId")),
         "fw_id": text(info.get("fwId")),
+    }
+
+
+def _tapo_row(info: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``get_device_info`` tells, under the names of the frame."""
+    effect = _mapping(info.get("lighting_effect"))
+    names = {
+        "brightness_pct": "brightness",
+        "color_temp_k": "color_temp",
+        "hue_deg": "hue",
+        "saturation_pct": "saturation",
+        "on_time_s": "on_time",
+        "rssi_dbm": "rssi",
+    }
+    return {
+        "kind": smart.kind_of(info).value,
+        "is_on": flag(info.get("device_on")),
+        **{name: integer(info.get(wire)) for name, wire in names.items()},
+        "effect": text(effect.get("name")) if flag(effect.get("enable")) else None,
+        "hw_ver": text(info.get("hw_ver")),
+        "fw_ver": text(info.get("fw_ver")),
+        "fw_version": text(info.get("fw_ver")),
+        "device_type": text(info.get("type")),
+        "mac": text(info.get("mac")),
+        "hw_id": text(info.get("hw_id")),
+        "oem_id": text(info.get("oem_id")),
+        "fw_id": text(info.get("fw_id")),
     }
 
 
