@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tplink_lab.cloud.danger import check_danger
 from tplink_lab.cloud.guard import writes_in
 from tplink_lab.devices import iot, smart
 from tplink_lab.devices.abilities import Abilities
-from tplink_lab.devices.danger import check_danger
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.knowing import Knowing
 from tplink_lab.devices.names import plain_alias
@@ -377,7 +377,10 @@ class Device(Knowing, Abilities):
             self._cloud.guard.check(self.device_id, request)
             return dict(self.route.ask(request))
         return self._cloud.passthrough(
-            self.device_id, request, app_server_url=self.app_server_url or None
+            self.device_id,
+            request,
+            app_server_url=self.app_server_url or None,
+            allow=allow,
         )
 
     def ask(
