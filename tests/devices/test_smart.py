@@ -172,10 +172,17 @@ def test_a_tapo_light_takes_no_transition_and_no_effect(cloud_: tl.Cloud) -> Non
     effect = {"enable": 0, "name": "x", "id": "y", "brightness": 5, "custom": 0}
     info["lighting_effect"] = effect
     lamp = on_the_table(cloud_, {"get_device_info": info})
-    with pytest.raises(errors.BadInput, match="transition"):
-        lamp.light.set(brightness=5, transition_s=1)
-    with pytest.raises(errors.BadInput, match="effect"):
-        lamp.effects.start()
+    assert "effects" in lamp.capabilities
+    before = lamp.route.asked  # type: ignore[union-attr]
+    for write, words in (
+        (lambda: lamp.light.set(brightness=5, transition_s=1), "transition"),
+        (lamp.effects.start, "effect"),
+        (lamp.effects.stop, "effect"),
+    ):
+        with pytest.raises(errors.NotSupported, match=words) as caught:
+            write()
+        assert caught.value.is_ours
+    assert lamp.route.asked == before  # type: ignore[union-attr]
 
 
 def test_power_is_milliwatts_here_and_watts_there() -> None:
@@ -343,8 +350,9 @@ def test_timers_of_tapo_devices_are_read_and_not_written(cloud_: tl.Cloud) -> No
         lambda: plug.away.stop(),
     ):
         before = plug.route.asked  # type: ignore[union-attr]
-        with pytest.raises(errors.NotSupported, match="not written yet"):
+        with pytest.raises(errors.NotSupported, match="not written yet") as caught:
             write()
+        assert caught.value.is_ours
         assert plug.route.asked == before  # type: ignore[union-attr]
 
 

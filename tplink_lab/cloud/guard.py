@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -27,8 +28,8 @@ PER_OUTLET = frozenset(
 def writes_in(request: Mapping[str, Any]) -> list[str]:
     """Return the methods in a device's request that are not plain reads.
 
-    Every read of both dialects begins with ``get_`` (protocol.md §5, §6); what we
-    do not recognise counts as a write.
+    Every read of both dialects begins with ``get_`` (protocol.md §5, §6), and a
+    camera's with ``get`` and a capital; what we do not recognise counts as a write.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def writes_in(request: Mapping[str, Any]) -> list[str]:
 
 def _smart_writes(request: Mapping[str, Any], method: str) -> list[str]:
     """Return what a Tapo request writes; one that carries others is looked into."""
-    if method.startswith("get_") or method == "component_nego":
+    if re.match("get[_A-Z]", method) or method == "component_nego":
         return []
     params = request.get("params")
     inner: Any = None

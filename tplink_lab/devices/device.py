@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tplink_lab.cloud.danger import check_danger
 from tplink_lab.cloud.guard import writes_in
-from tplink_lab.devices import iot, smart
+from tplink_lab.devices import iot
 from tplink_lab.devices.abilities import Abilities
+from tplink_lab.devices.camera_route import CameraRoute
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.knowing import Knowing
 from tplink_lab.devices.names import plain_alias
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
 
 __all__ = ["Device", "Route", "plain_alias"]
+
+_CAMERAS = ("SMART.IPCAMERA", "SMART.TAPODOORBELL")
 
 
 class Device(Knowing, Abilities):
@@ -69,6 +72,10 @@ class Device(Knowing, Abilities):
             url = thing.get("appServerUrlV2")
             url = url if isinstance(url, str) else ""
             self.route = ThingRoute(cloud.things, self.device_id, url)
+        elif self.is_camera:
+            session = cloud.sessions.get("tapo")
+            if session is not None and session.is_signed:
+                self.route = CameraRoute(session, self.device_id)
 
     @property
     def device_id(self) -> str:
@@ -95,6 +102,11 @@ class Device(Knowing, Abilities):
         """How it is spoken to: ``"iot"`` (Kasa), ``"smart"`` (Tapo) or ``"other"``."""
         prefix = self.device_type.split(".", 1)[0]
         return {"IOT": "iot", "SMART": "smart"}.get(prefix, "other")
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether it speaks the dialect of Tapo's cameras and doorbells (§4)."""
+        return self.device_type in _CAMERAS
 
     @property
     def online(self) -> bool | None:
@@ -183,7 +195,7 @@ class Device(Knowing, Abilities):
             ``on_time`` in s …); which fields there are depends on the family.
         """
         if self.dialect == "smart":
-            return self._learn(smart.read_info(self.ask(smart.GET_INFO)))
+            return self._learn(self.smart_talk().info())
         return self._learn(iot.read_sysinfo(self.ask(iot.GET_SYSINFO)))
 
     def state(self) -> DeviceState:

@@ -80,7 +80,8 @@ countdown, runtime, firmware check>
 
     def _learn(self, info: dict[str, Any]) -> dict[str, Any]:
         device = cast("Device", self)
-        told = info.get("deviceId", info.get("device_id"))
+        # The last is a camera's word for it.
+        told = info.get("deviceId", info.get("device_id", info.get("dev_id")))
         wanted = device.device_id
         if _is_id(told) and _is_id(wanted) and told.casefold() != wanted.casefold():
             raise UnusableAnswer(

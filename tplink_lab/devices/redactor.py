@@ -105,6 +105,8 @@ class Redactor:
         kind = _KINDS.get(bare)
         if bare == "name" and "rule_list" in path:
             kind = "rule"
+        elif bare == "devicename" and "basic_info" in path:
+            kind = "name"  # a camera's own; in a row it is the product's
         elif bare == "id" and isinstance(value, str):
             # An outlet's, a rule's; those of effects are the maker's own.
             kind = "id" if _HEX_ID.fullmatch(value) else None

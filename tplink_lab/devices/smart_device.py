@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tplink_lab.devices import smart
 from tplink_lab.devices.capability import Capabilities
-from tplink_lab.devices.checks import number_in, text_in
+from tplink_lab.devices.checks import not_known, number_in, text_in
 from tplink_lab.devices.energy import EnergyReading
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, WiFi
 from tplink_lab.devices.names import plain_alias
@@ -55,9 +55,17 @@ class SmartTalk:
     def __init__(self, device: Device) -> None:
         self._device = device
 
+    def info(self) -> dict[str, Any]:
+        """Return all it says about itself; a camera says it in its own words."""
+        if self._device.is_camera:
+            return smart.read_camera_info(self._device.ask(smart.GET_CAMERA_INFO))
+        return smart.read_info(self._device.ask(smart.GET_INFO))
+
     def capabilities(self) -> Capabilities:
         """Return what it can do. Two requests; a strip or a hub costs one more."""
         info = self._device.info()
+        if self._device.is_camera:
+            return smart_capabilities(info)
         try:
             components = smart.read_components(self._device.ask(smart.GET_COMPONENTS))
         except (DeviceError, RequestRefused):
@@ -142,6 +150,7 @@ class SmartTalk:
 
     def rename(self, alias: str, outlet_id: str | None = None) -> None:
         """Give it, or an outlet, a new name."""
+        self._no_camera("rename")
         nickname = base64.b64encode(alias.encode()).decode("ascii")
         request = smart.request("set_device_info", {"nickname": nickname})
         if outlet_id is not None:
@@ -175,6 +184,7 @@ class SmartTalk:
 
     def time(self) -> DeviceTime:
         """Return the device's own clock."""
+        self._no_camera("time")
         call = "get_device_time"
         found = self.read(call)
         seconds = number_in(found, "timestamp", call, 0, 2**33)
@@ -184,9 +194,18 @@ class SmartTalk:
 
     def wifi(self) -> WiFi:
         """Return the network's name and the signal in dBm."""
+        self._no_camera("wifi")
         info = self._device.info()
         rssi = number_in(info, "rssi", "get_device_info", -200, 0)
         return WiFi(plain_alias(text_in(info, "ssid"), "smart") or None, rssi)
+
+    def _no_camera(self, call: str) -> None:
+        if self._device.is_camera:
+            raise not_known(
+                f"{self._device.alias!r} is a camera, and here only its info is read.",
+                call=call,
+                next_step="Use the Tapo app; device.info() shows what it tells.",
+            )
 
     def _send(self, request: dict[str, Any], outlet_id: str | None) -> None:
         # Every write here sets an explicit state, so it may be sent again.
