@@ -169,7 +169,7 @@ class Device(Knowing, Abilities):
 
     @property
     def outlets(self) -> Outlets:
-        """The outlets of a strip, by name, number or id. One request.
+        """The outlets of a strip, by name, number or id. One request, as state().
 
         Raises
         ------
@@ -195,13 +195,13 @@ class Device(Knowing, Abilities):
             ``on_time`` in s …); which fields there are depends on the family.
         """
         if self.dialect == "smart":
-            return self._learn(self.smart_talk().info())
-        return self._learn(iot.read_sysinfo(self.ask(iot.GET_SYSINFO)))
+            return self.learn(self.smart_talk().info())
+        return self.learn(iot.read_sysinfo(self.ask(iot.GET_SYSINFO)))
 
     def state(self) -> DeviceState:
         """Return whether it, and each outlet of a strip, is on. One request.
 
-        A Tapo strip costs one more: it lists its outlets apart.
+        A Tapo strip costs one more the first time, until it is known to be one.
         """
         if self.dialect == "smart":
             return self.smart_talk().state()

@@ -28,7 +28,6 @@ __all__ = [
     "follow_light",
     "kind_of",
     "light_request",
-    "read_batch",
     "read_camera_info",
     "read_child_result",
     "read_children",
@@ -36,6 +35,7 @@ __all__ = [
     "read_info",
     "read_light",
     "read_result",
+    "read_rows",
     "read_rules",
     "read_state",
     "request",
@@ -126,8 +126,8 @@ def read_result(answer: object, method: str) -> dict[str, Any]:
     return dict(result)
 
 
-def read_batch(answer: object, methods: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the result of each method of a batch, in the order asked.
+def read_rows(answer: object, methods: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the answer to each method of a batch, in the order asked, unread.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def read_batch(answer: object, methods: Sequence[str]) -> list[dict[str, Any]]:
     for row, method in zip(rows, methods, strict=True):
         if not isinstance(row, Mapping) or row.get("method") != method:
             raise _half(method)
-    return [read_result(row, m) for row, m in zip(rows, methods, strict=True)]
+    return rows
 
 
 def read_child_result(answer: object, method: str) -> dict[str, Any]:

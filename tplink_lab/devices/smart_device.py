@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -62,25 +63,35 @@ class SmartTalk:
         return smart.read_info(self._device.ask(smart.GET_INFO))
 
     def capabilities(self) -> Capabilities:
-        """Return what it can do. Two requests; a strip or a hub costs one more."""
-        info = self._device.info()
-        if self._device.is_camera:
-            return smart_capabilities(info)
+        """Return what it can do. One request; a strip or a hub costs one more."""
+        device = self._device
+        if device.is_camera:
+            return smart_capabilities(device.info())
+        components = None
         try:
-            components = smart.read_components(self._device.ask(smart.GET_COMPONENTS))
+            answer = device.ask(smart.batch([smart.GET_INFO, smart.GET_COMPONENTS]))
+            rows = smart.read_rows(answer, ["get_device_info", "component_nego"])
+            info = device.learn(smart.read_info(rows[0]))
         except (DeviceError, RequestRefused):
-            # Not every route lets this method through (§6.2).
-            components = None
+            # Not every route lets the second method through (§6.2).
+            info = device.info()
+        else:
+            with suppress(DeviceError):
+                components = smart.read_components(rows[1])
         children: list[dict[str, Any]] = []
         if smart.kind_of(info) is Kind.STRIP or text_in(info, "type").endswith("HUB"):
             children = self.children()
         return smart_capabilities(info, components, children)
 
-    def children(self) -> list[dict[str, Any]]:
-        """Return the outlets of a strip or the sensors of a hub, every page."""
+    def children(self, first: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return the outlets of a strip or the sensors of a hub, every page.
+
+        *first* is the answer with the first page, if it is there already.
+        """
         found: list[dict[str, Any]] = []
         for _ in range(_MOST_PAGES):
-            answer = self._device.ask(smart.children_request(len(found)))
+            answer = first or self._device.ask(smart.children_request(len(found)))
+            first = None
             rows, total = smart.read_children(answer)
             found += rows
             if len(found) >= total:
@@ -128,10 +139,19 @@ class SmartTalk:
         return smart.read_child_result(answer, method)
 
     def state(self) -> DeviceState:
-        """Return whether it, and each outlet of a strip, is on."""
-        info = self._device.info()
-        strip = smart.kind_of(info) is Kind.STRIP
-        return smart.read_state(info, self.children() if strip else ())
+        """Return whether it, and each outlet of a strip, is on. One request.
+
+        Whoever turns out to be a strip is asked once more, the first time.
+        """
+        device = self._device
+        if not device.is_known_strip:
+            info = device.info()
+            strip = smart.kind_of(info) is Kind.STRIP
+            return smart.read_state(info, self.children() if strip else ())
+        answer = device.ask(smart.batch([smart.GET_INFO, smart.children_request()]))
+        rows = smart.read_rows(answer, ["get_device_info", "get_child_device_list"])
+        info = device.learn(smart.read_info(rows[0]))
+        return smart.read_state(info, self.children(rows[1]))
 
     def set_state(self, on: bool, outlet_id: str | None) -> None:
         """Switch it, or an outlet; a whole strip costs one request for each."""
