@@ -160,10 +160,10 @@ def test_a_light_that_does_not_follow_is_found_out() -> None:
     info = {"device_on": True, "brightness": 5}
 
     def ask(request: Any, **_: Any) -> Any:
-        return {"error_code": 0, "result": info}
+        return {"error_code": 0}
 
     with pytest.raises(errors.WriteNotFollowed, match="brightness is 5, not 9"):
-        smart.follow_light(ask, LightChange(brightness=9), "Lamp")
+        smart.follow_light(ask, lambda: info, LightChange(brightness=9), "Lamp")
 
 
 def test_a_tapo_light_takes_no_transition_and_no_effect(cloud_: tl.Cloud) -> None:

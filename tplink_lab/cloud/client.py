@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cloud"]
 
+_PASSTHROUGH = "cloud.passthrough(device_id, request, "
+
 
 class Cloud:
     """An account at TP-Link's cloud, or at a practice cloud, with its token.
@@ -226,7 +228,8 @@ class Cloud:
         if method == "passthrough":
             # The same gate as passthrough() has; only there can a method be allowed.
             request = params.get("requestData")
-            check_danger(request if isinstance(request, Mapping | str) else {})
+            known = request if isinstance(request, Mapping | str) else {}
+            check_danger(known, way=_PASSTHROUGH)
         repeatable = method in READS - {"refreshToken"}
         return self._main.classic(method, params, repeatable=repeatable)
 
@@ -279,7 +282,7 @@ class Cloud:
                 call="passthrough",
                 next_step="Try {'system': {'get_sysinfo': None}}.",
             )
-        check_danger(request, allow)
+        check_danger(request, allow, way=_PASSTHROUGH)
         result = self._main.classic(
             "passthrough",
             envelope.device_request(device_id, dict(request)),

@@ -51,9 +51,14 @@ def dangers_in(request: Mapping[str, Any] | str) -> list[str]:
 
 
 def check_danger(
-    request: Mapping[str, Any] | str, allow: str | Iterable[str] = ()
+    request: Mapping[str, Any] | str,
+    allow: str | Iterable[str] = (),
+    *,
+    way: str = "device.command(request, ",
 ) -> None:
     """Raise if *request* holds a dangerous method that *allow* does not name.
+
+    *way* is the call that takes *allow*, for the advice.
 
     Raises
     ------
@@ -72,8 +77,8 @@ def check_danger(
         raise WriteRefused(
             "This can do lasting harm to the device.",
             call=", ".join(stopped),
-            next_step="If you are sure, name it in device.command(…) or "
-            f"cloud.passthrough(…): allow=({', '.join(map(repr, stopped))},).",
+            next_step=f"If you are sure, name it: {way}"
+            f"allow=({', '.join(map(repr, stopped))},)).",
         )
 
 

@@ -168,11 +168,12 @@ class Effects:
                 return f"the effect {state.name!r} runs"
             return ""
 
+        device = self._device
         return follow(
-            self._device,
+            device,
             {MODULE: {"set_lighting_effect": effect}},
             iot.GET_SYSINFO,
-            lambda answer: read_effect(iot.read_sysinfo(answer)),
+            lambda answer: read_effect(device.learn(iot.read_sysinfo(answer))),
             wrong,
             repeatable=True,
         )

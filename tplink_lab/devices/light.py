@@ -213,12 +213,12 @@ class Light:
         )
         device = self._device
         if device.dialect == "smart":
-            return smart.follow_light(device.ask, change, device.alias)
+            return smart.follow_light(device.ask, device.info, change, device.alias)
         return follow(
             device,
             light_request(device.kind(), change),
             iot.GET_SYSINFO,
-            lambda answer: read_light(iot.read_sysinfo(answer)),
+            lambda answer: read_light(device.learn(iot.read_sysinfo(answer))),
             change.unlike,
             repeatable=True,
         )

@@ -149,8 +149,17 @@ def read_child_result(answer: object, method: str) -> dict[str, Any]:
 
 
 def read_info(answer: object) -> dict[str, Any]:
-    """Return all a device says about itself."""
-    return read_result(answer, "get_device_info")
+    """Return all a device says about itself.
+
+    Raises
+    ------
+    UnusableAnswer
+        If it holds none of the fields that tell a device (fields.md).
+    """
+    info = read_result(answer, "get_device_info")
+    if not ("type" in info or "device_id" in info or "device_on" in info):
+        raise _half("get_device_info")
+    return info
 
 
 def read_components(answer: object) -> frozenset[str]:
@@ -309,8 +318,10 @@ def light_request(change: LightChange) -> Request:
     return request("set_device_info", {"device_on": True, **change.values()})
 
 
-def follow_light(ask: Ask, change: LightChange, who: str) -> LightState:
-    """Send a change and read it back. Two requests.
+def follow_light(
+    ask: Ask, info: Callable[[], Mapping[str, Any]], change: LightChange, who: str
+) -> LightState:
+    """Send a change with *ask*, and read it back with *info*. Two requests.
 
     Raises
     ------
@@ -318,7 +329,7 @@ def follow_light(ask: Ask, change: LightChange, who: str) -> LightState:
         If the light accepted it and shows something else.
     """
     read_result(ask(light_request(change), repeatable=True), "set_device_info")
-    state = read_light(read_info(ask(GET_INFO)))
+    state = read_light(info())
     problem = change.unlike(state)
     if problem:
         raise WriteNotFollowed(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tplink_lab.devices import smart
 from tplink_lab.devices.capability import Capabilities
-from tplink_lab.devices.checks import not_known, number_in, text_in
+from tplink_lab.devices.checks import garbled, not_known, number_in, text_in
 from tplink_lab.devices.energy import EnergyReading
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, WiFi
 from tplink_lab.devices.names import plain_alias
@@ -192,7 +192,11 @@ class SmartTalk:
     def led_is_on(self) -> bool:
         """Return whether the status lamp is used."""
         self._device.need("led", call="get_led_info")
-        return text_in(self.read("get_led_info"), "led_rule") != "never"
+        call = "get_led_info"
+        rule = text_in(self.read(call), "led_rule")
+        if not rule:
+            raise garbled(call, "led_rule")
+        return rule != "never"
 
     def set_led(self, on: bool) -> None:
         """Use the status lamp, or never."""

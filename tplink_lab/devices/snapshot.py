@@ -127,7 +127,7 @@ def take_snapshot(device: Device, redactor: Redactor | None = None) -> dict[str,
     if device.dialect == "smart":
         return entry(device.row, _smart_answers(device), [], redactor)
     answer = device.ask(iot.GET_SYSINFO)
-    info = iot.read_sysinfo(answer)
+    info = device.learn(iot.read_sysinfo(answer))
     answers: dict[str, Any] = {"system": dict(answer["system"])}
     state, kind = iot.read_state(info, device.device_id), iot.kind_of(info)
     for request in iot_requests(kind):
