@@ -78,6 +78,7 @@ def readers(device: tl.Device) -> dict[str, list[Any]]:
         "runtime": [lambda: device.runtime.monthly(2026)],
         "motion": [device.motion.state],
         "ambient light": [device.ambient_light.state],
+        "battery sensors": [lambda: device.sensors],
         "firmware check": [device.firmware.check],
     }
 

@@ -244,3 +244,24 @@ def test_a_camera_without_a_thing_is_reached_by_the_signed_passthrough() -> None
         assert look.devices()[0].info() == basic  # getDeviceInfo is a read
         with pytest.raises(errors.WriteRefused):
             look.devices()[0].command({"method": "setLedStatus"})
+
+
+def test_an_outlet_of_a_tapo_strip_is_protected_alone() -> None:
+    with tl.practice(thing_delay_s=0, offline_after_s=0) as open_house:
+        names = [*open_house.practice.state("Media Strip")["outlets"]]
+    with tl.practice(thing_delay_s=0, offline_after_s=0, protect=[names[1]]) as safe:
+        strip = safe.device("Media Strip")
+        before = safe.practice.state("Media Strip")["outlets"]
+        for write in (
+            strip.outlets[names[1]].toggle,
+            lambda: strip.outlets[names[1]].rename("x"),
+            strip.turn_off,
+            strip.turn_on,
+        ):
+            with pytest.raises(errors.WriteRefused, match="protected"):
+                write()
+        assert safe.practice.state("Media Strip")["outlets"] == before
+        assert strip.outlets[names[1]].is_protected
+        strip.outlets[names[0]].toggle()
+        after = safe.practice.state("Media Strip")["outlets"]
+        assert after == {**before, names[0]: not before[names[0]]}

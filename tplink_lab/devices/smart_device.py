@@ -164,6 +164,8 @@ class SmartTalk:
             )
         ids: list[str | None] = [outlet_id]
         if kind is Kind.STRIP and outlet_id is None:
+            # All or none: a protected outlet is met before the first is switched.
+            self._device.check_write("set_device_info")
             ids = [outlet.outlet_id for outlet in self.state().outlets]
         for one in ids:
             self._send(smart.switch_request(kind, on, one), one)
