@@ -75,3 +75,44 @@ def test_a_strip_with_a_protected_outlet_is_not_written_as_a_whole(
     assert guard.locks(STRIP)
     assert guard.locks(STRIP, STRIP + "01")
     assert not guard.locks(STRIP, STRIP + "00")
+
+
+CHILD = "8022" + "AB" * 18 + "01"
+
+
+def child(device_id: object, method: str = "set_device_info") -> dict[str, Any]:
+    params = {"device_id": device_id, "requestData": {"method": method, "params": {}}}
+    return {"method": "control_child", "params": params}
+
+
+def batch(*requests: Any) -> dict[str, Any]:
+    return {"method": "multipleRequest", "params": {"requests": list(requests)}}
+
+
+@pytest.mark.parametrize(
+    ("request_", "stopped"),
+    [
+        (child(CHILD), True),
+        (child(CHILD.lower()), True),
+        (child(CHILD[:-1] + "0"), False),
+        (child(CHILD, "get_device_info"), False),
+        (batch(child(CHILD[:-1] + "0"), {"method": "get_device_info"}), False),
+        (batch(child(CHILD[:-1] + "0"), child(CHILD)), True),
+        (batch(child(CHILD[:-1] + "0"), {"method": "set_device_info"}), True),
+        (batch(batch(child(CHILD))), True),
+        (batch("text"), True),
+        (batch({}), True),
+        ({**child(CHILD[:-1] + "0"), "system": {"set_relay_state": {}}}, True),
+        ({"method": "set_device_info", "params": {"device_on": False}}, True),
+        ({"method": "get_device_info"}, False),
+    ],
+)
+def test_one_outlet_of_a_tapo_strip_is_kept(
+    request_: dict[str, Any], stopped: bool
+) -> None:
+    guard = Guard(outlets={CHILD[:-2]: frozenset({CHILD})})
+    if not stopped:
+        guard.check(CHILD[:-2], request_)
+        return
+    with pytest.raises(WriteRefused, match="protected"):
+        guard.check(CHILD[:-2], request_)

@@ -19,6 +19,12 @@ class TapoOnTheTable:
 
     def answer(self, request: Any, known: dict[str, Any]) -> dict[str, Any]:
         method, params = request["method"], request.get("params", {})
+        if method == "multipleRequest":
+            rows = [
+                {"method": one["method"], **self.answer(one, known)}
+                for one in params["requests"]
+            ]
+            return {"error_code": 0, "result": {"responses": rows}}
         if method == "control_child":
             child = self.child(params["device_id"])
             inner = self.answer(params["requestData"], child)

@@ -52,7 +52,7 @@ def test_outlets_are_found_by_name_number_and_id(cloud: tl.Cloud) -> None:
     assert outlets["02"].alias == third.alias
     with pytest.raises(errors.NoSuchDevice, match=third.alias):
         outlets["Nothing"]
-    with pytest.raises(IndexError):
+    with pytest.raises(errors.NoSuchDevice, match="numbers 0 to 5"):
         outlets[6]
 
 

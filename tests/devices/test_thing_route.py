@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import tplink_lab as tl
-from tests.dumps import SHARED, dumps
 from tplink_lab import errors
 from tplink_lab.cloud.things import failure
-from tplink_lab.devices import thing_route
+from tplink_lab.devices import DeviceState, Redactor, thing_route
 from tplink_lab.devices.merging import with_things
 
 
@@ -209,32 +209,59 @@ def test_every_refusal_has_an_error(status: int, answer: Any, kind: type) -> Non
     assert error.next_step
 
 
-def test_every_tapo_dump_is_read_and_set_through_the_service() -> None:
-    if not dumps("SMART"):
-        return
-    with tl.practice(home=SHARED, offline_after_s=0, thing_delay_s=0) as house:
-        smart = [d for d in house.devices() if d.dialect == "smart"]
-        assert len(smart) >= len(dumps("SMART"))
-        seen = 0
-        for device in smart:
-            try:
-                able = device.capabilities
-            except errors.NotSupported:
-                continue  # a camera: its model's schema has no such method
-            seen += 1
-            device.wifi()
-            if "switch" in able:
-                was = device.is_on()
-                device.set_state(not was)
-                assert device.is_on() is not was, device
-            if "dim" in able:
-                device.light.set(brightness=33)
-                assert device.light.state().brightness == 33
-            if "energy" in able:
-                assert device.energy.now().power_w >= 0
-            if "led" in able:
-                device.led.turn_off()
-                assert device.led.is_on() is False
-            if "schedule" in able and "outlets" not in able:
-                assert device.schedule.rules() is not None
-        assert seen >= 8
+def test_a_camera_without_a_thing_is_reached_by_the_signed_passthrough() -> None:
+    basic = {
+        "device_type": "SMART.IPCAMERA",
+        "device_model": "C100",
+        "device_alias": "Ada's door",
+        "device_name": "Ada's C100",
+        "dev_id": "8022F00D" + "0A1B2C3D" * 4,
+        "hw_desc": "98765432" * 4,
+        "mac": "F0-A7-31-12-34-56",
+        "latitude": 515237,
+        "sw_version": "1.3.14 Build 240513 Rel.43631n(5553)",
+    }
+    home = [{"snapshot": {"getDeviceInfo": {"device_info": {"basic_info": basic}}}}]
+    with tl.practice(home=home, offline_after_s=0) as cloud:
+        listed = cloud.devices()[0]
+        assert listed.is_camera
+        assert isinstance(listed.route, thing_route.ThingRoute)
+        camera = tl.Device(cloud, listed.row)
+        before = cloud.practice.calls.total()
+        assert camera.info() == listed.info() == basic
+        assert cloud.practice.calls.total() == before + 2
+        assert cloud.exchanges[-2].path == "/api/v2/common/passthrough"
+        assert camera.state() == DeviceState("Ada's door", None)
+        text = json.dumps(camera.snapshot(Redactor(salt="search")))
+        for secret in ("Ada", "8022F00D", "98765432", "12-34-56", "515237"):
+            assert secret not in text
+        answer = camera.command({"method": "setLedStatus", "params": {"led": {}}})
+        assert answer == {"error_code": -40101}
+        cloud.practice.unplug(listed.device_id)
+        with pytest.raises(errors.DeviceOffline):
+            camera.info()
+    with tl.practice(home=home, read_only=True) as look:
+        assert look.devices()[0].info() == basic  # getDeviceInfo is a read
+        with pytest.raises(errors.WriteRefused):
+            look.devices()[0].command({"method": "setLedStatus"})
+
+
+def test_an_outlet_of_a_tapo_strip_is_protected_alone() -> None:
+    with tl.practice(thing_delay_s=0, offline_after_s=0) as open_house:
+        names = [*open_house.practice.state("Media Strip")["outlets"]]
+    with tl.practice(thing_delay_s=0, offline_after_s=0, protect=[names[1]]) as safe:
+        strip = safe.device("Media Strip")
+        before = safe.practice.state("Media Strip")["outlets"]
+        for write in (
+            strip.outlets[names[1]].toggle,
+            lambda: strip.outlets[names[1]].rename("x"),
+            strip.turn_off,
+            strip.turn_on,
+        ):
+            with pytest.raises(errors.WriteRefused, match="protected"):
+                write()
+        assert safe.practice.state("Media Strip")["outlets"] == before
+        assert strip.outlets[names[1]].is_protected
+        strip.outlets[names[0]].toggle()
+        after = safe.practice.state("Media Strip")["outlets"]
+        assert after == {**before, names[0]: not before[names[0]]}

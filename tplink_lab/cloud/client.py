@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tplink_lab.cloud import envelope
 from tplink_lab.cloud.connections import Connections
+from tplink_lab.cloud.danger import check_danger
 from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.cloud.rawcalls import READS
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from tplink_lab.devices import Device, DeviceList
 
 __all__ = ["Cloud"]
+
+_PASSTHROUGH = "cloud.passthrough(device_id, request, "
 
 
 class Cloud:
@@ -208,7 +211,8 @@ class Cloud:
         CloudUnreachable
             If no usable answer came.
         WriteRefused
-            If the lab is read-only or a device protected, and this would write.
+            If the lab is read-only or a device protected, and this would write; or
+            if a passthrough can do a device lasting harm: see :meth:`passthrough`.
 
         Examples
         --------
@@ -221,6 +225,11 @@ class Cloud:
             raise BadInput(
                 f"{method!r} is no method's name.", next_step='Try "getDeviceList".'
             )
+        if method == "passthrough":
+            # The same gate as passthrough() has; only there can a method be allowed.
+            request = params.get("requestData")
+            known = request if isinstance(request, Mapping | str) else {}
+            check_danger(known, way=_PASSTHROUGH)
         repeatable = method in READS - {"refreshToken"}
         return self._main.classic(method, params, repeatable=repeatable)
 
@@ -231,6 +240,7 @@ class Cloud:
         *,
         app_server_url: str | None = None,
         repeatable: bool = False,
+        allow: str | Iterable[str] = (),
     ) -> dict[str, Any]:
         """Send *request* to a device through the cloud and return its answer.
 
@@ -245,6 +255,9 @@ class Cloud:
             Where to post; the entry URL if left out. A device answers at its own.
         repeatable : bool
             Whether to send again, once, if the connection breaks before the answer.
+        allow : str or iterable of str
+            Methods that can do lasting harm and are wanted all the same, by name:
+            ``"system.reset"``.
 
         Returns
         -------
@@ -257,6 +270,9 @@ class Cloud:
             If the service that was asked cannot reach it.
         UntrustedHost
             If the token must not travel to *app_server_url*.
+        WriteRefused
+            If it can do lasting harm (reset, bind, firmware …) and is not allowed; or
+            if the lab is read-only or the device protected.
         """
         if not isinstance(device_id, str):
             raise BadInput("The device id is not text.", call="passthrough")
@@ -266,6 +282,7 @@ class Cloud:
                 call="passthrough",
                 next_step="Try {'system': {'get_sysinfo': None}}.",
             )
+        check_danger(request, allow, way=_PASSTHROUGH)
         result = self._main.classic(
             "passthrough",
             envelope.device_request(device_id, dict(request)),

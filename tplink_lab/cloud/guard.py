@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -27,8 +28,8 @@ PER_OUTLET = frozenset(
 def writes_in(request: Mapping[str, Any]) -> list[str]:
     """Return the methods in a device's request that are not plain reads.
 
-    Every read of both dialects begins with ``get_`` (protocol.md §5, §6); what we
-    do not recognise counts as a write.
+    Every read of both dialects begins with ``get_`` (protocol.md §5, §6), and a
+    camera's with ``get`` and a capital; what we do not recognise counts as a write.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def writes_in(request: Mapping[str, Any]) -> list[str]:
 
 def _smart_writes(request: Mapping[str, Any], method: str) -> list[str]:
     """Return what a Tapo request writes; one that carries others is looked into."""
-    if method.startswith("get_") or method == "component_nego":
+    if re.match("get[_A-Z]", method) or method == "component_nego":
         return []
     params = request.get("params")
     inner: Any = None
@@ -102,7 +103,9 @@ class Guard(NamedTuple):
         if self.read_only or device_id in self.devices:
             return True
         outlets = self.outlets.get(device_id, frozenset())
-        return bool(outlets) if outlet_id is None else outlet_id in outlets
+        if outlet_id is None:
+            return bool(outlets)
+        return outlet_id.upper() in {known.upper() for known in outlets}
 
     def check(self, device_id: str, request: Mapping[str, Any]) -> None:
         """Raise if *request* would write what must not be written.
@@ -119,6 +122,9 @@ class Guard(NamedTuple):
         context = request.get("context")
         ids = context.get("child_ids") if isinstance(context, Mapping) else None
         alone = ids and all(write in PER_OUTLET for write in writes)
+        if "method" in request:
+            ids = _children_in(request)
+            alone = bool(ids)
         if isinstance(ids, list | tuple) and alone and device_id not in self.devices:
             locked = any(self.locks(device_id, _full(device_id, i)) for i in ids)
         else:
@@ -138,6 +144,27 @@ class Guard(NamedTuple):
                 call=call,
                 next_step="Log in again without read_only=True to allow it.",
             )
+
+
+def _children_in(request: Mapping[str, Any]) -> list[Any] | None:
+    """Return the outlets that a Tapo request writes to; None if it reaches further."""
+    method, params = request.get("method"), request.get("params")
+    if set(request) - {"method", "params"} or not isinstance(params, Mapping):
+        return None
+    if method == "control_child":
+        return [params.get("device_id")]
+    if method != "multipleRequest":
+        return None
+    found: list[Any] = []
+    requests = params.get("requests")
+    for inner in requests if isinstance(requests, list) else [{}]:
+        if isinstance(inner, Mapping) and inner and not writes_in(inner):
+            continue
+        ids = _children_in(inner) if isinstance(inner, Mapping) else None
+        if ids is None:
+            return None
+        found += ids
+    return found
 
 
 def _full(device_id: str, outlet_id: object) -> str:

@@ -18,6 +18,7 @@ from tplink_lab.devices.firmware import (
     outdated_siblings,
     parse_firmware,
 )
+from tplink_lab.devices.hub import Sensor, Sensors
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.light import Light
 from tplink_lab.devices.lightstate import LightState
@@ -81,7 +82,9 @@ __all__ = [
     "RuleList",
     "Runtime",
     "Schedule",
+    "Sensor",
     "SensorState",
+    "Sensors",
     "WiFi",
     "outdated_siblings",
     "parse_firmware",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from tplink_lab.devices.checks import garbled
+from tplink_lab.devices.checks import garbled, not_known
 from tplink_lab.devices.follow import follow
 from tplink_lab.devices.rulebook import Book, rows_of, table_is_enabled
 from tplink_lab.devices.rulelist import Rules
@@ -76,6 +76,14 @@ class Away(Book):
 
     def rules(self) -> Rules:
         """Return the spans, in the device's order. One request."""
+        if self._device.dialect == "smart":
+            self._device.need(self.capability, call="away.rules")
+            # Every recorded table is empty, so what a rule in it says is not known.
+            raise not_known(
+                "How a Tapo device tells its away mode is not known.",
+                call="away.rules",
+                next_step="Look in the Tapo app.",
+            )
         module = self._where("rules")
         answer = self._device.ask(self._request(module, {"get_rules": None}))
         return _read(answer, module)

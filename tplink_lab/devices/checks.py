@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tplink_lab.errors import BadInput, UnusableAnswer
+from tplink_lab.errors import BadInput, NotSupported, UnusableAnswer
 
 __all__ = [
     "flag_in",
     "garbled",
     "milliseconds",
+    "not_known",
     "number_in",
     "text_in",
     "whole_number",
@@ -88,3 +89,13 @@ def garbled(call: str, key: str = "") -> UnusableAnswer:
         call=call,
         next_step="Try again; device.command({...}) shows the answer as it is.",
     )
+
+
+def not_known(what: str, *, call: str, next_step: str) -> NotSupported:
+    """Return the error for what a device may be able to do and the lab is not.
+
+    No source shows how it goes over the wire, and a guess could be misread.
+    """
+    error = NotSupported(what, call=call, next_step=next_step)
+    error.is_ours = True
+    return error

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tplink_lab.cloud.danger import check_danger
 from tplink_lab.cloud.guard import writes_in
-from tplink_lab.devices import iot, smart
+from tplink_lab.devices import iot
 from tplink_lab.devices.abilities import Abilities
-from tplink_lab.devices.danger import check_danger
+from tplink_lab.devices.camera_route import CameraRoute
+from tplink_lab.devices.hub import Sensors, read_sensors
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.knowing import Knowing
+from tplink_lab.devices.listed import Listed
 from tplink_lab.devices.names import plain_alias
 from tplink_lab.devices.outlet import Outlet, Outlets
 from tplink_lab.devices.redactor import Redactor
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Device", "Route", "plain_alias"]
 
 
-class Device(Knowing, Abilities):
+class Device(Listed, Knowing, Abilities):
     """One row of the account's device list, and the means to talk to it.
 
     Reading attributes asks nothing: they are what the list said. Methods ask the
@@ -69,95 +72,29 @@ class Device(Knowing, Abilities):
             url = thing.get("appServerUrlV2")
             url = url if isinstance(url, str) else ""
             self.route = ThingRoute(cloud.things, self.device_id, url)
-
-    @property
-    def device_id(self) -> str:
-        """The id: 40 hexadecimal digits; the key for everything."""
-        return str(self.row["deviceId"])
-
-    @property
-    def alias(self) -> str:
-        """The name the owner gave it."""
-        return plain_alias(self._text("alias"), self.dialect)
-
-    @property
-    def model(self) -> str:
-        """The model with its region, such as ``"HS100(EU)"``."""
-        return self._text("deviceModel")
-
-    @property
-    def device_type(self) -> str:
-        """The cloud's type, such as ``"IOT.SMARTPLUGSWITCH"``."""
-        return self._text("deviceType")
-
-    @property
-    def dialect(self) -> str:
-        """How it is spoken to: ``"iot"`` (Kasa), ``"smart"`` (Tapo) or ``"other"``."""
-        prefix = self.device_type.split(".", 1)[0]
-        return {"IOT": "iot", "SMART": "smart"}.get(prefix, "other")
-
-    @property
-    def online(self) -> bool | None:
-        """Whether the cloud says it is connected; None where nobody can know.
-
-        For a Tapo device the Thing API's word counts. The classic list says 0 even
-        while one is online (protocol.md §4), so that is not repeated.
-        """
-        source = self.row if self.dialect == "iot" else self.thing or {}
-        status = source.get("status")
-        if type(status) is not int or status not in (0, 1):
-            return None
-        return status == 1
-
-    @property
-    def app(self) -> str:
-        """The app whose service answers for it: ``"kasa"`` or ``"tapo"``."""
-        return "tapo" if self.dialect == "smart" else "kasa"
-
-    @property
-    def home(self) -> str:
-        """The home it is in, as the Tapo app calls it; empty where nobody tells.
-
-        The first time it is asked for any device, homes and rooms are fetched.
-        """
-        return self._place("familyId")
-
-    @property
-    def room(self) -> str:
-        """The room it is in, as :attr:`home`."""
-        return self._place("roomId")
-
-    @property
-    def app_server_url(self) -> str:
-        """The URL to post its commands to: the article's question.
-
-        Empty if the cloud gave none; then the entry URL is used.
-        """
-        return self._text("appServerUrl")
-
-    @property
-    def fw_ver(self) -> str:
-        """The firmware string."""
-        return self._text("fwVer")
+        elif self.is_camera:
+            session = cloud.sessions.get("tapo")
+            if session is not None and session.is_signed:
+                self.route = CameraRoute(session, self.device_id)
 
     @property
     def firmware(self) -> DeviceFirmware:
         """The firmware string, taken apart; ``.check()`` asks for a newer one."""
         return DeviceFirmware.of(self)
 
-    @property
-    def hw_ver(self) -> str:
-        """The hardware version, as text: ``"1.0"``."""
-        return self._text("deviceHwVer")
+    def check_write(self, method: str) -> None:
+        """Raise if the promise made at login forbids to write to all of it.
 
-    @property
-    def is_protected(self) -> bool:
-        """Whether the promise made at login forbids writing to it."""
-        return self._cloud.guard.locks(self.device_id)
+        Raises
+        ------
+        WriteRefused
+            Nothing was sent.
+        """
+        self._cloud.guard.check(self.device_id, {"method": method})
 
     @property
     def outlets(self) -> Outlets:
-        """The outlets of a strip, by name, number or id. One request.
+        """The outlets of a strip, by name, number or id. One request, as state().
 
         Raises
         ------
@@ -173,6 +110,29 @@ class Device(Knowing, Abilities):
             )
         return Outlets(self, state.outlets)
 
+    @property
+    def sensors(self) -> Sensors:
+        """The battery sensors and valves behind a hub, by name, number or id.
+
+        One request; none for a sensor that is listed by itself and was just read.
+
+        Raises
+        ------
+        NotSupported
+            If it is no hub with sensors.
+
+        Examples
+        --------
+        >>> import tplink_lab as tl
+        >>> with tl.practice() as cloud:
+        ...     cloud.device("Heating Hub").sensors[0].state.target_temperature_c
+        22.0
+        """
+        self.need("battery sensors", call="sensors")
+        info = self.told()
+        rows = read_sensors([info]) or read_sensors(self.smart_talk().children())
+        return Sensors(self.alias, rows)
+
     def info(self) -> dict[str, Any]:
         """Return all the device says about itself. One request.
 
@@ -183,13 +143,13 @@ class Device(Knowing, Abilities):
             ``on_time`` in s …); which fields there are depends on the family.
         """
         if self.dialect == "smart":
-            return self._learn(smart.read_info(self.ask(smart.GET_INFO)))
-        return self._learn(iot.read_sysinfo(self.ask(iot.GET_SYSINFO)))
+            return self.learn(self.smart_talk().info())
+        return self.learn(iot.read_sysinfo(self.ask(iot.GET_SYSINFO)))
 
     def state(self) -> DeviceState:
         """Return whether it, and each outlet of a strip, is on. One request.
 
-        A Tapo strip costs one more: it lists its outlets apart.
+        A Tapo strip costs one more the first time, until it is known to be one.
         """
         if self.dialect == "smart":
             return self.smart_talk().state()
@@ -377,7 +337,10 @@ class Device(Knowing, Abilities):
             self._cloud.guard.check(self.device_id, request)
             return dict(self.route.ask(request))
         return self._cloud.passthrough(
-            self.device_id, request, app_server_url=self.app_server_url or None
+            self.device_id,
+            request,
+            app_server_url=self.app_server_url or None,
+            allow=allow,
         )
 
     def ask(
@@ -440,14 +403,6 @@ class Device(Knowing, Abilities):
     def smart_talk(self) -> SmartTalk:
         """Return what it can be told in the Tapo dialect."""
         return SmartTalk(self)
-
-    def _place(self, key: str) -> str:
-        found = (self.thing or {}).get(key)
-        return self._cloud.place(found) if isinstance(found, str) and found else ""
-
-    def _text(self, key: str) -> str:
-        value = self.row.get(key)
-        return value if isinstance(value, str) else ""
 
     def __repr__(self) -> str:
         return f"<Device {self.alias!r} {self.model}>"

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tplink_lab.devices import iot
-from tplink_lab.devices.checks import flag_in, garbled, number_in, text_in, whole_number
+from tplink_lab.devices.checks import (
+    flag_in,
+    garbled,
+    not_known,
+    number_in,
+    text_in,
+    whole_number,
+)
 from tplink_lab.devices.follow import follow
 from tplink_lab.errors import BadInput
 
@@ -108,7 +115,7 @@ class Effects:
         WriteNotFollowed
             If it does not run then.
         """
-        last = self.state()
+        last = self._last("effects.start")
         brightness = whole_number(brightness, 1, 100, "Brightness", "%")
         if isinstance(effect, Mapping):
             wanted = {"custom": 1, **effect}
@@ -134,22 +141,26 @@ class Effects:
 
         The light stays on. Two requests.
         """
-        last = self.state()
+        last = self._last("effects.stop")
         told = self._as_told(last)
         return self._set({**told, "enable": 0, "brightness": last.brightness})
+
+    def _last(self, call: str) -> EffectState:
+        """Return the effect that ran last, of a light that takes effects from us."""
+        if self._device.dialect == "smart":
+            self._device.need("effects", call=call)
+            raise not_known(
+                "How a Tapo light takes an effect is not known.",
+                call=call,
+                next_step="Use the Tapo app; effects.state() reads it here.",
+            )
+        return self.state()
 
     def _as_told(self, last: EffectState) -> dict[str, Any]:
         custom = int(last.is_custom)
         return {"custom": custom, "id": last.effect_id, "name": last.name}
 
     def _set(self, effect: dict[str, Any]) -> EffectState:
-        if self._device.dialect == "smart":
-            raise BadInput(
-                "How a Tapo light takes an effect is not known.",
-                call="effects",
-                next_step="Use the Tapo app; effects.state() reads it here.",
-            )
-
         def wrong(state: EffectState) -> str:
             if state.is_on is not bool(effect["enable"]):
                 return "the effect " + ("runs" if state.is_on else "does not run")
@@ -157,11 +168,12 @@ class Effects:
                 return f"the effect {state.name!r} runs"
             return ""
 
+        device = self._device
         return follow(
-            self._device,
+            device,
             {MODULE: {"set_lighting_effect": effect}},
             iot.GET_SYSINFO,
-            lambda answer: read_effect(iot.read_sysinfo(answer)),
+            lambda answer: read_effect(device.learn(iot.read_sysinfo(answer))),
             wrong,
             repeatable=True,
         )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
+from unicodedata import category
 
 from tplink_lab.codes import device_error
 from tplink_lab.errors import BadInput, NotSupported, UnusableAnswer
@@ -234,10 +235,16 @@ def rename_request(alias: str, kind: Kind) -> tuple[Request, str, str]:
     Raises
     ------
     BadInput
-        If the name is empty or longer than 31 characters.
+        If the name is empty, longer than 31 characters, or no plain text.
     """
     if not isinstance(alias, str) or not alias.strip():
         raise BadInput("The new name is empty.", next_step="Give it some letters.")
+    if any(category(sign) in ("Cc", "Cs") for sign in alias):
+        # Half a surrogate has no UTF-8; a line break would break every table.
+        raise BadInput(
+            f"The new name {alias!r} holds a sign that is no text.",
+            next_step="Leave line breaks and other control signs out.",
+        )
     if len(alias) > LONGEST_ALIAS:
         raise BadInput(
             f"The new name has {len(alias)} characters.",

@@ -50,7 +50,7 @@ countdown, runtime, firmware check>
             else:
                 answer = device.ask(PROBE)
                 info = iot.read_sysinfo(answer)
-                self._learn(info)
+                self.learn(info)
                 found = iot_capabilities(info, answer)
             self._capabilities = found
         return self._capabilities
@@ -78,9 +78,22 @@ countdown, runtime, firmware check>
         """Return what it last said about itself; asks only if it never did."""
         return cast("Device", self).info() if self._told is None else self._told
 
-    def _learn(self, info: dict[str, Any]) -> dict[str, Any]:
+    @property
+    def is_known_strip(self) -> bool:
+        """Whether it has said before that it is a strip; asks nothing."""
+        return self._kind is Kind.STRIP
+
+    def learn(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Remember what it says about itself, and return that.
+
+        Raises
+        ------
+        UnusableAnswer
+            If another device says it.
+        """
         device = cast("Device", self)
-        told = info.get("deviceId", info.get("device_id"))
+        # The last is a camera's word for it.
+        told = info.get("deviceId", info.get("device_id", info.get("dev_id")))
         wanted = device.device_id
         if _is_id(told) and _is_id(wanted) and told.casefold() != wanted.casefold():
             raise UnusableAnswer(

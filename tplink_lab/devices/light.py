@@ -10,6 +10,7 @@ from tplink_lab.devices.checks import (
     flag_in,
     garbled,
     milliseconds,
+    not_known,
     number_in,
     text_in,
     whole_number,
@@ -179,7 +180,9 @@ class Light:
         saturation: int | None = None,
         transition_s: float | None = None,
     ) -> LightState:
-        """Switch it on with these values, and return what it then says. One request.
+        """Switch it on with these values, and return what it then says.
+
+        One request; a Tapo light takes two, for its answer to a write is empty.
 
         Parameters
         ----------
@@ -210,18 +213,18 @@ class Light:
         )
         device = self._device
         if device.dialect == "smart":
-            return smart.follow_light(device.ask, change, device.alias)
+            return smart.follow_light(device.ask, device.info, change, device.alias)
         return follow(
             device,
             light_request(device.kind(), change),
             iot.GET_SYSINFO,
-            lambda answer: read_light(iot.read_sysinfo(answer)),
+            lambda answer: read_light(device.learn(iot.read_sysinfo(answer))),
             change.unlike,
             repeatable=True,
         )
 
     def on(self, *, transition_s: float | None = None) -> LightState:
-        """Switch it on as it was, and return what it then says. One request."""
+        """Switch it on as it was, and return what it then says; as :meth:`set`."""
         return self.set(transition_s=transition_s)
 
     def off(self) -> None:
@@ -282,7 +285,7 @@ class Light:
         if transition_s is not None:
             if self._device.dialect == "smart":
                 # No source shows a Tapo light taking one along (§6.1).
-                raise BadInput(
+                raise not_known(
                     "How Tapo lights take a transition is not known.",
                     call="light.set",
                     next_step="Leave transition_s out.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from tplink_lab.devices.device import Device
 from tplink_lab.devices.merging import with_things
+from tplink_lab.devices.names import folded
 from tplink_lab.errors import NoSuchDevice, UnusableAnswer
 
 if TYPE_CHECKING:
@@ -81,13 +82,15 @@ class DeviceList(Sequence[Device]):
         NoSuchDevice
             If several do; the message tells their ids.
         """
-        wanted = str(name).strip().casefold()
+        wanted = folded(str(name))
         if not wanted:
             return None
-        names = [(d, d.alias.casefold(), d.device_id.casefold()) for d in self]
+        names = [(d, folded(d.alias), d.device_id.casefold()) for d in self]
         fits = [d for d, alias, key in names if wanted in (alias, key)]
+        # Of names that differ in capitals only, the one that was typed.
+        exact = [d for d in fits if name in (d.alias, d.device_id)]
         fits = (
-            fits
+            (exact if len(exact) == 1 else fits)
             or [d for d, alias, key in names if alias.startswith(wanted)]
             or [d for d, alias, key in names if key.startswith(wanted)]
         )

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+import unicodedata
 
-__all__ = ["plain_alias"]
+__all__ = ["folded", "plain_alias"]
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: without capitals and outer blanks.
+
+    The same letter has several spellings in Unicode: one keyboard sends ``ü``,
+    another ``u`` and two dots; they are one here.
+
+    Examples
+    --------
+    >>> folded(" B\u00fcro ") == folded("bu\u0308ro")
+    True
+    """
+    return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 def plain_alias(alias: str, dialect: str) -> str:
@@ -30,4 +45,6 @@ def plain_alias(alias: str, dialect: str) -> str:
     except (binascii.Error, ValueError):
         return alias
     same = base64.b64encode(raw).decode() == alias
-    return text if same and text.isprintable() else alias
+    # Joined emoji hold marks that isprintable() refuses; controls no name holds.
+    clean = not any(unicodedata.category(sign) == "Cc" for sign in text)
+    return text if same and clean else alias

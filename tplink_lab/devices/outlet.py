@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from tplink_lab.devices import iot
@@ -10,6 +10,7 @@ from tplink_lab.devices.away import Away
 from tplink_lab.devices.countdown import Countdown
 from tplink_lab.devices.energy import Energy
 from tplink_lab.devices.iot import Kind, OutletState
+from tplink_lab.devices.names import folded
 from tplink_lab.devices.runtime import Runtime
 from tplink_lab.devices.schedule import Schedule
 from tplink_lab.errors import NoSuchDevice
@@ -118,10 +119,19 @@ class Outlets(Sequence[Outlet]):
     @overload
     def __getitem__(self, key: slice) -> list[Outlet]: ...
     def __getitem__(self, key: int | str | slice) -> Outlet | list[Outlet]:
-        if isinstance(key, int | slice):
+        if isinstance(key, slice):
             return self._outlets[key]
-        fits = [o for o in self._outlets if key in (o.outlet_id, o.outlet_id[-2:])]
-        fits = fits or [o for o in self._outlets if o.alias == key]
+        if isinstance(key, int):
+            fits = self._outlets[key:][:1] if -len(self) <= key < len(self) else []
+        else:
+            # An outlet may be called "02" and be another than the one so numbered.
+            fits = [
+                o
+                for o in self._outlets
+                if key in (o.alias, o.outlet_id, o.outlet_id[-2:])
+            ]
+            wanted = folded(str(key))
+            fits = fits or [o for o in self._outlets if folded(o.alias) == wanted]
         if len(fits) == 1:
             return fits[0]
         names = ", ".join(repr(o.alias) for o in self._outlets)
@@ -133,6 +143,9 @@ class Outlets(Sequence[Outlet]):
 
     def __len__(self) -> int:
         return len(self._outlets)
+
+    def __iter__(self) -> Iterator[Outlet]:
+        return iter(self._outlets)
 
     def _ipython_key_completions_(self) -> list[str]:
         return [o.alias for o in self._outlets]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.devices.iot import OutletState
+from tplink_lab.devices.names import folded
 from tplink_lab.errors import BadInput, NoSuchDevice, TPLinkLabError
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from tplink_lab.devices.device import Device
 
 __all__ = ["make_guard"]
+
+_MAY_HAVE_OUTLETS = (
+    "IOT.SMARTPLUGSWITCH",
+    "SMART.TAPOPLUG",
+    "SMART.TAPOSWITCH",
+    "SMART.KASAPLUG",
+    "SMART.KASASWITCH",
+)
 
 
 def make_guard(cloud: Cloud, read_only: bool, protect: Iterable[str]) -> Guard:
@@ -86,7 +95,7 @@ def _outlets(cloud: Cloud, names: list[str]) -> _Outlets:
     found: list[OutletState] = []
     silent: list[Device] = []
     for device in cloud.devices(refresh=False):
-        if device.device_type != "IOT.SMARTPLUGSWITCH":
+        if device.device_type not in _MAY_HAVE_OUTLETS:
             continue
         if device.online is False:
             silent.append(device)
@@ -104,5 +113,5 @@ def _outlets(cloud: Cloud, names: list[str]) -> _Outlets:
 
 
 def _named(names: list[str], alias: str, key: str) -> bool:
-    wanted = {name.strip().casefold() for name in names}
-    return alias.casefold() in wanted or key.casefold() in wanted
+    wanted = {folded(name) for name in names}
+    return folded(alias) in wanted or folded(key) in wanted

@@ -19,6 +19,9 @@ __all__ = ["Redactor"]
 
 ID_MARK = "FA4EFA4E"
 MAC_MARK = "020000"  # locally administered: no maker has it
+# 32 or 40 digits; 42 for an outlet.
+_FAKE_ID = re.compile(ID_MARK + r"(?:[0-9A-F]{24}|[0-9A-F]{32}(?:[0-9A-Fa-f]{2})?)")
+_FAKE_MAC = re.compile(MAC_MARK + r"[0-9A-F]{6}")
 _FAKE_NAME = re.compile(r"(?:Name|Rule|Wi-Fi) [0-9A-F]{6}")
 _FAKE_EMAIL = re.compile(r"owner-[0-9a-f]{6}@example\.com")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -105,6 +108,8 @@ class Redactor:
         kind = _KINDS.get(bare)
         if bare == "name" and "rule_list" in path:
             kind = "rule"
+        elif bare == "devicename" and "basic_info" in path:
+            kind = "name"  # a camera's own; in a row it is the product's
         elif bare == "id" and isinstance(value, str):
             # An outlet's, a rule's; those of effects are the maker's own.
             kind = "id" if _HEX_ID.fullmatch(value) else None
@@ -138,7 +143,7 @@ class Redactor:
 
     def _id(self, value: str) -> str:
         bare = value.strip()
-        if not bare.strip("0") or bare.startswith(ID_MARK):
+        if not bare.strip("0") or _FAKE_ID.fullmatch(bare):
             return value
         if len(bare) in (41, 42):
             # An outlet's: the device's own, and its number.
@@ -214,8 +219,8 @@ class Redactor:
 def _is_fake(text: str) -> bool:
     plain = plain_alias(text, "smart")
     return bool(
-        text.startswith(ID_MARK)
-        or re.sub("[:-]", "", text).startswith(MAC_MARK)
+        _FAKE_ID.fullmatch(text)
+        or _FAKE_MAC.fullmatch(re.sub("[:-]", "", text))
         or _FAKE_NAME.fullmatch(plain)
         or _FAKE_EMAIL.fullmatch(text)
     )

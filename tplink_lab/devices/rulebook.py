@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tplink_lab.devices import iot
-from tplink_lab.devices.checks import flag_in, garbled
+from tplink_lab.devices.checks import flag_in, garbled, not_known
 from tplink_lab.devices.iot import Kind
 from tplink_lab.errors import NotSupported
 
@@ -52,7 +52,8 @@ class Book:
         call = f"{self.capability.split()[0]}.{verb}"
         self._device.need(self.capability, call=call)
         if self._device.dialect == "smart":
-            raise NotSupported(
+            # No source shows the methods that add or change a rule (§6.1).
+            raise not_known(
                 "The timers of Tapo devices are read, but not written yet.",
                 call=call,
                 next_step="Set them in the Tapo app.",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-
-from tplink_lab.devices.rules import Rule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,28 +49,6 @@ class RuleList(Rules):
             ``action``, ``days``, ``on``, ``until`` (str; empty where there is none)
             and ``brightness`` (Int64, percent; ``<NA>`` where no light is set).
         """
-        import pandas as pd
+        from tplink_lab.data.rulelists import rule_frame
 
-        texts = ("rule_id", "name", "at", "action", "days", "on", "until")
-        dtypes: dict[str, Any] = dict.fromkeys(texts, "str")
-        dtypes |= {"is_enabled": "boolean", "brightness": "Int64"}
-        order = ("rule_id", "name", "is_enabled", *texts[2:], "brightness")
-        rows = [_row(rule) for rule in self]
-        return pd.DataFrame(
-            {
-                name: pd.Series([r[name] for r in rows], dtype=dtypes[name])
-                for name in order
-            }
-        )
-
-
-def _row(rule: Rule) -> dict[str, Any]:
-    row = asdict(rule)
-    return {
-        **row,
-        "at": str(rule.at),
-        "days": " ".join(rule.days),
-        "on": rule.on.isoformat() if rule.on else "",
-        "until": str(rule.until) if rule.until else "",
-        "brightness": rule.light.get("brightness"),
-    }
+        return rule_frame(self)

@@ -167,12 +167,25 @@ def read_smart_rule(row: object) -> Rule:
         action=_smart_action(states.get("on")),
         days=days,
         on=_read_date(row, call) if once else None,
+        until=_read_smart_end(row, call),
         light={
             name: number_in(states, key, call, 0, 20_000)
             for key, name in _LIGHT_NAMES.items()
             if key in states
         },
     )
+
+
+def _read_smart_end(row: Mapping[str, Any], call: str) -> Moment | None:
+    """Return when the rule does the opposite, if it does."""
+    if text_in(row, "e_action") not in ("on", "off"):
+        return None
+    kind = _SMART_KINDS.get(text_in(row, "e_type"))
+    if kind is None:
+        raise garbled(call, "e_type")
+    if kind == "clock":
+        return Moment(kind, number_in(row, "e_min", call, 0, 1439))
+    return Moment(kind, 0)  # Unverified: that the one offset told is the start's
 
 
 def _smart_action(on: object) -> str:

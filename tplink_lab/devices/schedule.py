@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
-from tplink_lab.devices import iot
-from tplink_lab.devices.checks import garbled
+from tplink_lab.devices import iot, smart
+from tplink_lab.devices.checks import flag_in, garbled
 from tplink_lab.devices.follow import follow
 from tplink_lab.devices.rulebook import Book, rows_of, table_is_enabled
 from tplink_lab.devices.rulelist import RuleList
@@ -60,6 +60,12 @@ class Schedule(Book):
 
     def is_enabled(self) -> bool:
         """Return whether the schedule as a whole is followed. One request."""
+        if self._device.dialect == "smart":
+            self._device.need("schedule", call="schedule.is_enabled")
+            table = self._device.smart_talk().read(
+                smart.rules_request(0), self._outlet_id
+            )
+            return flag_in(table, "enable", "get_schedule_rules")
         module = self._where("is_enabled")
         answer = self._device.ask(self._request(module, {"get_rules": None}))
         return table_is_enabled(answer, module)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tplink_lab.devices import smart
 from tplink_lab.devices.capability import Capabilities
-from tplink_lab.devices.checks import number_in, text_in
+from tplink_lab.devices.checks import garbled, not_known, number_in, text_in
 from tplink_lab.devices.energy import EnergyReading
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, WiFi
 from tplink_lab.devices.names import plain_alias
@@ -55,24 +56,42 @@ class SmartTalk:
     def __init__(self, device: Device) -> None:
         self._device = device
 
+    def info(self) -> dict[str, Any]:
+        """Return all it says about itself; a camera says it in its own words."""
+        if self._device.is_camera:
+            return smart.read_camera_info(self._device.ask(smart.GET_CAMERA_INFO))
+        return smart.read_info(self._device.ask(smart.GET_INFO))
+
     def capabilities(self) -> Capabilities:
-        """Return what it can do. Two requests; a strip or a hub costs one more."""
-        info = self._device.info()
+        """Return what it can do. One request; a strip or a hub costs one more."""
+        device = self._device
+        if device.is_camera:
+            return smart_capabilities(device.info())
+        components = None
         try:
-            components = smart.read_components(self._device.ask(smart.GET_COMPONENTS))
+            answer = device.ask(smart.batch([smart.GET_INFO, smart.GET_COMPONENTS]))
+            rows = smart.read_rows(answer, ["get_device_info", "component_nego"])
+            info = device.learn(smart.read_info(rows[0]))
         except (DeviceError, RequestRefused):
-            # Not every route lets this method through (§6.2).
-            components = None
+            # Not every route lets the second method through (§6.2).
+            info = device.info()
+        else:
+            with suppress(DeviceError):
+                components = smart.read_components(rows[1])
         children: list[dict[str, Any]] = []
         if smart.kind_of(info) is Kind.STRIP or text_in(info, "type").endswith("HUB"):
             children = self.children()
         return smart_capabilities(info, components, children)
 
-    def children(self) -> list[dict[str, Any]]:
-        """Return the outlets of a strip or the sensors of a hub, every page."""
+    def children(self, first: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return the outlets of a strip or the sensors of a hub, every page.
+
+        *first* is the answer with the first page, if it is there already.
+        """
         found: list[dict[str, Any]] = []
         for _ in range(_MOST_PAGES):
-            answer = self._device.ask(smart.children_request(len(found)))
+            answer = first or self._device.ask(smart.children_request(len(found)))
+            first = None
             rows, total = smart.read_children(answer)
             found += rows
             if len(found) >= total:
@@ -120,10 +139,19 @@ class SmartTalk:
         return smart.read_child_result(answer, method)
 
     def state(self) -> DeviceState:
-        """Return whether it, and each outlet of a strip, is on."""
-        info = self._device.info()
-        strip = smart.kind_of(info) is Kind.STRIP
-        return smart.read_state(info, self.children() if strip else ())
+        """Return whether it, and each outlet of a strip, is on. One request.
+
+        Whoever turns out to be a strip is asked once more, the first time.
+        """
+        device = self._device
+        if not device.is_known_strip:
+            info = device.info()
+            strip = smart.kind_of(info) is Kind.STRIP
+            return smart.read_state(info, self.children() if strip else ())
+        answer = device.ask(smart.batch([smart.GET_INFO, smart.children_request()]))
+        rows = smart.read_rows(answer, ["get_device_info", "get_child_device_list"])
+        info = device.learn(smart.read_info(rows[0]))
+        return smart.read_state(info, self.children(rows[1]))
 
     def set_state(self, on: bool, outlet_id: str | None) -> None:
         """Switch it, or an outlet; a whole strip costs one request for each."""
@@ -136,12 +164,15 @@ class SmartTalk:
             )
         ids: list[str | None] = [outlet_id]
         if kind is Kind.STRIP and outlet_id is None:
+            # All or none: a protected outlet is met before the first is switched.
+            self._device.check_write("set_device_info")
             ids = [outlet.outlet_id for outlet in self.state().outlets]
         for one in ids:
             self._send(smart.switch_request(kind, on, one), one)
 
     def rename(self, alias: str, outlet_id: str | None = None) -> None:
         """Give it, or an outlet, a new name."""
+        self._no_camera("rename")
         nickname = base64.b64encode(alias.encode()).decode("ascii")
         request = smart.request("set_device_info", {"nickname": nickname})
         if outlet_id is not None:
@@ -163,7 +194,11 @@ class SmartTalk:
     def led_is_on(self) -> bool:
         """Return whether the status lamp is used."""
         self._device.need("led", call="get_led_info")
-        return text_in(self.read("get_led_info"), "led_rule") != "never"
+        call = "get_led_info"
+        rule = text_in(self.read(call), "led_rule")
+        if not rule:
+            raise garbled(call, "led_rule")
+        return rule != "never"
 
     def set_led(self, on: bool) -> None:
         """Use the status lamp, or never."""
@@ -175,6 +210,7 @@ class SmartTalk:
 
     def time(self) -> DeviceTime:
         """Return the device's own clock."""
+        self._no_camera("time")
         call = "get_device_time"
         found = self.read(call)
         seconds = number_in(found, "timestamp", call, 0, 2**33)
@@ -184,9 +220,18 @@ class SmartTalk:
 
     def wifi(self) -> WiFi:
         """Return the network's name and the signal in dBm."""
+        self._no_camera("wifi")
         info = self._device.info()
         rssi = number_in(info, "rssi", "get_device_info", -200, 0)
         return WiFi(plain_alias(text_in(info, "ssid"), "smart") or None, rssi)
+
+    def _no_camera(self, call: str) -> None:
+        if self._device.is_camera:
+            raise not_known(
+                f"{self._device.alias!r} is a camera, and here only its info is read.",
+                call=call,
+                next_step="Use the Tapo app; device.info() shows what it tells.",
+            )
 
     def _send(self, request: dict[str, Any], outlet_id: str | None) -> None:
         # Every write here sets an explicit state, so it may be sent again.

@@ -127,7 +127,7 @@ def take_snapshot(device: Device, redactor: Redactor | None = None) -> dict[str,
     if device.dialect == "smart":
         return entry(device.row, _smart_answers(device), [], redactor)
     answer = device.ask(iot.GET_SYSINFO)
-    info = iot.read_sysinfo(answer)
+    info = device.learn(iot.read_sysinfo(answer))
     answers: dict[str, Any] = {"system": dict(answer["system"])}
     state, kind = iot.read_state(info, device.device_id), iot.kind_of(info)
     for request in iot_requests(kind):
@@ -190,6 +190,9 @@ def _held(answer: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _smart_answers(device: Device) -> dict[str, Any]:
+    if device.is_camera:
+        # Its other answers are a diary of the house: alarms, recordings, zones.
+        return {"getDeviceInfo": {"device_info": {"basic_info": device.info()}}}
     answers: dict[str, Any] = {"get_device_info": device.info()}
     for method in _SMART:
         try:

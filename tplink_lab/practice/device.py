@@ -54,6 +54,11 @@ class Device:
         self.region = entry.region
 
     @property
+    def is_camera(self) -> bool:
+        """Whether it speaks the dialect of Tapo's cameras."""
+        return False
+
+    @property
     def room(self) -> str:
         """Where it stands, if the home says so."""
         return self._entry.room

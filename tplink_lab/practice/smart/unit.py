@@ -243,6 +243,8 @@ class Unit:
     def _get_device_time(self, params: Params) -> dict[str, Any]:
         recorded = self.answers.get("get_device_time")
         if not isinstance(recorded, dict):
+            if "time_diff" not in self.info:
+                raise Fault(faults.UNKNOWN_METHOD)  # a sensor: its hub has the clock
             recorded = {
                 key: self.info[key]
                 for key in ("region", "time_diff")

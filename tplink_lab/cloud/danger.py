@@ -18,8 +18,8 @@ from tplink_lab.errors import BadInput, WriteRefused
 __all__ = ["check_danger", "dangers_in"]
 
 _STOPPED = """
-    bind download erase factory firmware flash fw hw mac oem onboarding qs reboot reset
-    server stainfo test uboot unbind upgrade wifi wireless
+    bind download erase factory firmware flash format fw hw mac oem onboarding qs reboot
+    reset server stainfo test uboot unbind upgrade wifi wireless
 """
 _WORDS = frozenset(_STOPPED.split())
 _PAIRS = (("device", "id"), ("hw", "id"), ("set", "account"))
@@ -28,10 +28,11 @@ _HARMLESS = frozenset({"erase_emeter_stat", "erase_runtime_stat"})
 _DEEPEST = 12
 
 
-def dangers_in(request: Mapping[str, Any]) -> list[str]:
+def dangers_in(request: Mapping[str, Any] | str) -> list[str]:
     """Return the dangerous methods in a request of either dialect, by name.
 
-    Requests inside requests (``multipleRequest``, ``control_child``) are looked into.
+    It may be the JSON of one. Requests inside requests (``multipleRequest``,
+    ``control_child``) are looked into.
 
     Examples
     --------
@@ -49,8 +50,15 @@ def dangers_in(request: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def check_danger(request: Mapping[str, Any], allow: str | Iterable[str] = ()) -> None:
+def check_danger(
+    request: Mapping[str, Any] | str,
+    allow: str | Iterable[str] = (),
+    *,
+    way: str = "device.command(request, ",
+) -> None:
     """Raise if *request* holds a dangerous method that *allow* does not name.
+
+    *way* is the call that takes *allow*, for the advice.
 
     Raises
     ------
@@ -60,7 +68,7 @@ def check_danger(request: Mapping[str, Any], allow: str | Iterable[str] = ()) ->
     if not isinstance(allow, Iterable):
         raise BadInput(
             f"allow={allow!r} names no method.",
-            call="command",
+            call="allow",
             next_step="Give names, such as allow=('system.reset',).",
         )
     allowed = {allow} if isinstance(allow, str) else set(allow)
@@ -69,7 +77,7 @@ def check_danger(request: Mapping[str, Any], allow: str | Iterable[str] = ()) ->
         raise WriteRefused(
             "This can do lasting harm to the device.",
             call=", ".join(stopped),
-            next_step="If you are sure, name it: device.command(request, "
+            next_step=f"If you are sure, name it: {way}"
             f"allow=({', '.join(map(repr, stopped))},)).",
         )
 
@@ -93,8 +101,10 @@ def _names(request: object, depth: int) -> Iterator[str]:
     if isinstance(method, str):
         yield method
     for module, methods in request.items():
+        # Cameras are told {"method": "do", "system": {"reboot": …}}, in batches too.
+        is_request = depth == 0 or isinstance(method, str)
         holds_names = module != "context" and not (module == "params" and method)
-        if depth == 0 and holds_names and isinstance(methods, Mapping):
+        if is_request and holds_names and isinstance(methods, Mapping):
             yield from (f"{module}.{name}" for name in methods)
         if isinstance(methods, Mapping | list | tuple | str):
             yield from _names(methods, depth + 1)
@@ -102,7 +112,7 @@ def _names(request: object, depth: int) -> Iterator[str]:
 
 def _is_dangerous(method: str) -> bool:
     snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", method).lower()
-    words = snake.split("_")
+    words = re.split("[^a-z0-9]+", snake)
     if words[0] in ("get", "check") or snake in _HARMLESS:
         return False
     pairs = set(pairwise(words))

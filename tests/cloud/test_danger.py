@@ -1,13 +1,14 @@
 """Dangerous methods are refused unless they are named."""
 
+import json
 from typing import Any
 
 import pytest
 
 import tplink_lab as tl
 from tplink_lab import errors
+from tplink_lab.cloud.danger import dangers_in
 from tplink_lab.cloud.guard import writes_in
-from tplink_lab.devices.danger import dangers_in
 
 
 @pytest.mark.parametrize(
@@ -46,10 +47,20 @@ def test_a_dangerous_method_is_found_wherever_it_stands(name: str) -> None:
             "method": "control_child",
             "params": {"requestData": '{"method": "device_reset"}'},
         },
+        {"method": "device_reset "},
     ],
 )
 def test_a_tapo_request_is_looked_into(request_: dict[str, Any]) -> None:
-    assert dangers_in(request_) == ["device_reset"]
+    assert [name.strip() for name in dangers_in(request_)] == ["device_reset"]
+
+
+def test_a_cameras_orders_are_looked_into_in_batches_too() -> None:
+    order = {"method": "do", "system": {"reboot": "null"}}
+    batch = {"method": "multipleRequest", "params": {"requests": [order]}}
+    for request in (order, batch, json.dumps(batch)):
+        assert dangers_in(request) == ["system.reboot"]
+    card = {"method": "do", "harddisk_manage": {"format_hd": "1"}}
+    assert dangers_in(card) == ["harddisk_manage.format_hd"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +94,9 @@ def test_command_refuses_until_the_method_is_named(cloud: tl.Cloud) -> None:
     lamp = cloud.device("Desk Lamp")
     reset = {"system": {"reset": {"delay": 1}}}
     before = cloud.practice.calls["passthrough"]
-    with pytest.raises(errors.WriteRefused, match=r"allow=\('system\.reset',\)"):
+    with pytest.raises(
+        errors.WriteRefused, match=r"command\(request, allow=\('system\.reset',\)\)"
+    ):
         lamp.command(reset)
     with pytest.raises(errors.WriteRefused):
         lamp.command(reset, allow=("system.reboot",))
@@ -96,6 +109,24 @@ def test_command_refuses_until_the_method_is_named(cloud: tl.Cloud) -> None:
     for allow in ("system.reset", ["system.reset"]):
         answer = lamp.command(reset, allow=allow)
         assert answer["system"]["reset"]["err_code"] == -2
+
+
+def test_the_raw_calls_have_the_same_gate(cloud: tl.Cloud) -> None:
+    lamp = cloud.device("Desk Lamp")
+    reset = {"system": {"reset": {"delay": 1}}}
+    before = cloud.practice.calls["passthrough"]
+    with pytest.raises(
+        errors.WriteRefused, match=r"device_id, request, allow=\('system\.reset',\)"
+    ):
+        cloud.passthrough(lamp.device_id, reset)
+    with pytest.raises(errors.WriteRefused):
+        cloud.passthrough(lamp.device_id, reset, allow="system.reboot")
+    for data in (reset, json.dumps(reset)):
+        with pytest.raises(errors.WriteRefused, match="lasting harm"):
+            cloud.call("passthrough", deviceId=lamp.device_id, requestData=data)
+    assert cloud.practice.calls["passthrough"] == before
+    answer = cloud.passthrough(lamp.device_id, reset, allow="system.reset")
+    assert answer["system"]["reset"]["err_code"] == -2
 
 
 @pytest.mark.parametrize(
