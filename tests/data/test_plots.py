@@ -243,3 +243,11 @@ def test_the_table_behind_cannot_be_changed_from_outside(
 def test_what_cannot_be_drawn_is_refused(call: Any, words: str) -> None:
     with pytest.raises(errors.BadInput, match=words):
         call()
+
+
+@pytest.mark.parametrize("minutes", [2, 20, 90, 239, 270, 60 * 30, 60 * 100, 60 * 3000])
+def test_the_time_axis_finds_its_steps_for_any_length(minutes: int) -> None:
+    at = pd.date_range("2026-11-01", periods=9, freq=f"{minutes * 60 // 8}s", tz="UTC")
+    ax = plots.power(pd.Series(1.0, at), max_gap_s=1e9)
+    ax.figure.canvas.draw()  # a step that is not found is a warning, and so an error
+    assert 2 <= len(ax.get_xticks()) <= 9

@@ -201,7 +201,8 @@ def _held(name: str, series: pd.Series[Any], max_gap_s: float) -> list[dict[str,
 
 
 def _time_axis(ax: Axes, zone: Any) -> None:
-    locator = mdates.AutoDateLocator(tz=zone, maxticks=8)  # type: ignore[no-untyped-call]
+    # With the usual least of five it finds no step for four hours, and warns.
+    locator = mdates.AutoDateLocator(tz=zone, minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     form = mdates.ConciseDateFormatter(locator, tz=zone)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(form)
