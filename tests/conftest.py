@@ -1,6 +1,7 @@
 """What tests share: the practice cloud over a real socket. Nothing is mocked."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,3 +22,11 @@ def cloud() -> Iterator["tl.Cloud"]:
 
     with tl.practice(offline_after_s=0) as opened:
         yield opened
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the terminal UUID and saved sessions go, on every system."""
+    for name in ("XDG_CONFIG_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    return tmp_path

@@ -208,13 +208,19 @@ def _practice(args: argparse.Namespace) -> int:
 
 def _record(args: argparse.Namespace) -> int:
     from tplink_lab.data.recorder_command import run
-    from tplink_lab.entering import login
+    from tplink_lab.cloud.store import saved_emails
+    from tplink_lab.entering import login, resume
     from tplink_lab.opening import practice
 
     if args.practice:
         with practice(clock="running", now=None) as cloud:
             return run(args, cloud)
-    with login(args.email, url=args.url, read_only=True) as cloud:
+    saved = args.url is None and (args.email is None or args.email in saved_emails())
+    if saved:
+        opened = resume(args.email, read_only=True)
+    else:
+        opened = login(args.email, url=args.url, read_only=True)
+    with opened as cloud:
         return run(args, cloud)
 
 

@@ -50,6 +50,17 @@ def test_an_account_is_recorded_with_its_password_asked_for(
     assert len(tl.history(tmp_path / "plugs.sqlite").frame("Kettle")) == 2
 
 
+def test_a_saved_session_is_recorded_without_a_password(
+    cloud: tl.Cloud, folder: Path
+) -> None:
+    school = cloud.practice
+    tl.login(school.email, school.password, url=school.url, remember=True).close()
+    words = [str(folder / "plugs.sqlite"), "--interval-s", "0", "--sweeps", "2"]
+    assert main(["record", *words, "--devices", "Kettle"]) == 0
+    assert main(["record", *words, "--email", school.email]) == 0
+    assert len(tl.history(words[0]).frame("Kettle")) == 4
+
+
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_it_cleanly_with_a_summary(
     tmp_path: Path, way: signal.Signals
@@ -85,16 +96,16 @@ def test_ctrl_c_stops_it_cleanly_with_a_summary(
     ("words", "says"),
     [
         ([], "required"),
-        (["plugs.sqlite"], "required"),
+        (["plugs.sqlite"], "No session is saved"),
         (["plugs.sqlite", "--practice", "--email", "a@b.c"], "not allowed"),
         (["/nowhere/plugs.sqlite", "--practice"], "no folder"),
         (["plugs.sqlite", "--practice", "--devices", "Ketle"], "Did you mean"),
         (["plugs.sqlite", "--practice", "--sweeps", "-3"], "sweeps is -3"),
     ],
 )
-def test_what_is_wrong_is_one_line(tmp_path: Path, words: list[str], says: str) -> None:
+def test_what_is_wrong_is_one_line(folder: Path, words: list[str], says: str) -> None:
     run = subprocess.run(
-        [*COMMAND, *words], capture_output=True, text=True, timeout=60, cwd=tmp_path
+        [*COMMAND, *words], capture_output=True, text=True, timeout=60, cwd=folder
     )
     assert run.returncode == 2
     assert says in run.stderr

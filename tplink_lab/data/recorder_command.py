@@ -8,7 +8,6 @@ import sys
 from types import FrameType
 
 from tplink_lab.cloud import Cloud
-from tplink_lab.cloud.hosts import ENTRY_URL
 from tplink_lab.data.recorder import Recorder
 from tplink_lab.data.recorder_limits import POLITE_INTERVAL_S
 
@@ -17,7 +16,8 @@ __all__ = ["add_arguments", "run"]
 DESCRIPTION = """\
 Sample devices into a history file until Ctrl-C; recording into a file that is there
 goes on after its last row. Read it, meanwhile too, with tl.history("FILE") in Python.
-The password is asked for. Nothing is ever switched: the account is opened read-only.
+A session that `tplink-lab login` saved is used; else the password is asked for.
+Nothing is ever switched: the account is opened read-only.
 """
 
 
@@ -25,16 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Teach a parser what `run` needs."""
     parser.description = DESCRIPTION
     parser.add_argument("file", metavar="FILE", help="such as plugs.sqlite")
-    account = parser.add_mutually_exclusive_group(required=True)
-    account.add_argument("--email", metavar="E", help="the account to record")
+    account = parser.add_mutually_exclusive_group()
+    account.add_argument("--email", metavar="E", help="which account, if several")
     account.add_argument(
         "--practice", action="store_true", help="a practice cloud, running on real time"
     )
     parser.add_argument(
         "--url",
-        default=ENTRY_URL,
         metavar="URL",
-        help="the entry (default: %(default)s)",
+        help="log in here, instead of at TP-Link: a practice cloud on this machine",
     )
     parser.add_argument(
         "--devices", nargs="+", metavar="NAME", help="which ones (default: all)"
