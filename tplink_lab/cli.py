@@ -207,8 +207,8 @@ def _practice(args: argparse.Namespace) -> int:
 
 
 def _record(args: argparse.Namespace) -> int:
-    from tplink_lab.data.recorder_command import run
     from tplink_lab.cloud.store import saved_emails
+    from tplink_lab.data.recorder_command import run
     from tplink_lab.entering import login, resume
     from tplink_lab.opening import practice
 
