@@ -260,7 +260,7 @@ def test_an_outlet_of_a_tapo_strip_is_protected_alone() -> None:
         ):
             with pytest.raises(errors.WriteRefused, match="protected"):
                 write()
-        assert safe.practice.state("Media Strip")["outlets"] == before
+            assert safe.practice.state("Media Strip")["outlets"] == before
         assert strip.outlets[names[1]].is_protected
         strip.outlets[names[0]].toggle()
         after = safe.practice.state("Media Strip")["outlets"]

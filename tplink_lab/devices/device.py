@@ -397,7 +397,19 @@ class Device(Listed, Knowing, Abilities):
         return self._kind
 
     def outlet(self, outlet_id: str) -> Outlet:
-        """Return the outlet with this full id, without asking."""
+        """Return the outlet with this full id, without asking.
+
+        Raises
+        ------
+        BadInput
+            If it is no id: without one, the whole strip would be switched.
+        """
+        if not isinstance(outlet_id, str) or not outlet_id.strip():
+            raise BadInput(
+                f"{outlet_id!r} is no outlet's id.",
+                call="outlet",
+                next_step="Take one of device.outlets, by name or number.",
+            )
         return Outlet(self, OutletState(outlet_id, "", False))
 
     def smart_talk(self) -> SmartTalk:
