@@ -240,6 +240,20 @@ def test_a_tapo_strips_outlets_with_one_name_are_told_apart_by_number() -> None:
         ]
 
 
+def test_an_outlet_without_an_id_is_not_the_whole_strip(house: tl.Cloud) -> None:
+    for name in ("Desk Strip", "Media Strip"):
+        for key in (None, "", " ", 3):
+            refused(house, house.device(name), lambda d, k=key: d.outlet(k).turn_on())
+
+
+def test_a_number_beyond_the_list_is_said(house: tl.Cloud) -> None:
+    devices = house.devices(refresh=False)
+    for number in (len(devices), -len(devices) - 1):
+        with pytest.raises(errors.NoSuchDevice, match=f"The list has {len(devices)}"):
+            devices[number]
+    assert devices[-1] is [*devices][-1]
+
+
 def test_sensors_behind_a_hub_are_found_by_name() -> None:
     with tl.practice(home={"devices": [hub()]}, thing_delay_s=0) as cloud:
         device = cloud.device("Hub")

@@ -14,6 +14,7 @@ from tplink_lab import errors
 from tplink_lab.codes import SMART_CODES, smart_error
 from tplink_lab.devices import DeviceState, Kind, LightState, parse_firmware, smart
 from tplink_lab.devices.lightstate import LightChange
+from tplink_lab.devices.rules import read_smart_rule
 from tplink_lab.devices.smart_values import (
     read_current_power,
     read_emeter,
@@ -351,6 +352,43 @@ def test_timers_of_tapo_devices_are_read_and_not_written(cloud_: tl.Cloud) -> No
             write()
         assert caught.value.is_ours
         assert plug.route.asked == before  # type: ignore[union-attr]
+
+
+def test_a_lamp_rule_that_is_not_told_is_no_lit_lamp(cloud_: tl.Cloud) -> None:
+    answers = {
+        "component_nego": {"component_list": [{"id": "led"}]},
+        "get_device_info": {"type": "SMART.TAPOPLUG", "model": "P", "device_on": True},
+        "get_led_info": {"led_status": True},
+    }
+    with pytest.raises(errors.UnusableAnswer, match="led_rule"):
+        on_the_table(cloud_, answers).led.is_on()
+
+
+@pytest.mark.parametrize(
+    ("end", "until"),
+    [
+        ({}, None),
+        ({"e_action": "none", "e_type": "normal", "e_min": 5}, None),
+        ({"e_action": "off", "e_type": "normal", "e_min": 485}, "08:05"),
+        ({"e_action": "off", "e_type": "sunset", "e_min": 0}, "sunset"),
+    ],
+)
+def test_a_tapo_rule_tells_its_end(end: dict[str, Any], until: str | None) -> None:
+    row = {
+        "id": "S1",
+        "enable": True,
+        "mode": "repeat",
+        "week_day": 1,
+        "s_type": "normal",
+        "s_min": 450,
+        "desired_states": {"on": True},
+        **end,
+    }
+    told = read_smart_rule(row).until
+    assert (told and str(told)) == until
+    if end:
+        with pytest.raises(errors.UnusableAnswer):
+            read_smart_rule({**row, "e_action": "off", "e_type": 3})
 
 
 def test_a_name_is_written_as_tapo_keeps_it(cloud_: tl.Cloud) -> None:

@@ -260,8 +260,25 @@ def test_an_outlet_of_a_tapo_strip_is_protected_alone() -> None:
         ):
             with pytest.raises(errors.WriteRefused, match="protected"):
                 write()
-        assert safe.practice.state("Media Strip")["outlets"] == before
+            assert safe.practice.state("Media Strip")["outlets"] == before
         assert strip.outlets[names[1]].is_protected
         strip.outlets[names[0]].toggle()
         after = safe.practice.state("Media Strip")["outlets"]
         assert after == {**before, names[0]: not before[names[0]]}
+
+
+def test_a_hub_that_speaks_as_cameras_do_is_read() -> None:
+    basic = {"device_model": "H200", "device_alias": "Hall hub", "dev_id": "80" * 20}
+    answers = {"getDeviceInfo": {"device_info": {"basic_info": basic}}}
+    home = [{"row": {"deviceType": "SMART.TAPOHUB"}, "snapshot": answers}]
+    with tl.practice(home=home, offline_after_s=0) as cloud:
+        hub = cloud.devices()[0]
+        assert hub.info() == basic
+        assert hub.state() == DeviceState("Hall hub", None)
+        assert not hub.capabilities
+        snapshot = hub.snapshot()
+        with tl.practice(home=[snapshot]) as again:
+            assert again.devices()[0].snapshot() == snapshot
+        cloud.practice.unplug(hub.device_id)
+        with pytest.raises(errors.DeviceOffline):
+            hub.info()

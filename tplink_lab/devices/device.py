@@ -173,17 +173,18 @@ class Device(Listed, Knowing, Abilities):
         return on
 
     def turn_on(self) -> None:
-        """Switch it on; a strip switches all its outlets. One request."""
+        """Switch it on; a strip switches all its outlets. As :meth:`set_state`."""
         self.set_state(True)
 
     def turn_off(self) -> None:
-        """Switch it off; a strip switches all its outlets. One request."""
+        """Switch it off; a strip switches all its outlets. As :meth:`set_state`."""
         self.set_state(False)
 
     def toggle(self) -> bool:
         """Read the state, set the opposite one, and return what was set.
 
-        Two requests. A strip with any outlet on is switched off.
+        One request more than :meth:`set_state`. A strip with any outlet on is
+        switched off.
         """
         wanted = not self.is_on()
         self.set_state(wanted)
@@ -191,6 +192,9 @@ class Device(Listed, Knowing, Abilities):
 
     def set_state(self, on: bool, outlet_id: str | None = None) -> None:
         """Switch the device, or one outlet of it, to an explicit state.
+
+        One request. A Tapo device takes two, a change of its shadow and a look that
+        proves it; a whole Tapo strip one for each outlet, and one to list them.
 
         Parameters
         ----------
@@ -266,7 +270,8 @@ class Device(Listed, Knowing, Abilities):
 
         Ids, names, addresses, the owner's e-mail and Wi-Fi are replaced by fakes, the
         place by 0; days and months are not asked. The time zone stays, because rules
-        need it. Two requests; a strip costs one more for each outlet.
+        need it. Two requests; a strip costs one more for each outlet. A Tapo device is
+        asked method by method, a dozen times; a camera once, for what it is.
 
         Parameters
         ----------
@@ -397,7 +402,19 @@ class Device(Listed, Knowing, Abilities):
         return self._kind
 
     def outlet(self, outlet_id: str) -> Outlet:
-        """Return the outlet with this full id, without asking."""
+        """Return the outlet with this full id, without asking.
+
+        Raises
+        ------
+        BadInput
+            If it is no id: without one, the whole strip would be switched.
+        """
+        if not isinstance(outlet_id, str) or not outlet_id.strip():
+            raise BadInput(
+                f"{outlet_id!r} is no outlet's id.",
+                call="outlet",
+                next_step="Take one of device.outlets, by name or number.",
+            )
         return Outlet(self, OutletState(outlet_id, "", False))
 
     def smart_talk(self) -> SmartTalk:

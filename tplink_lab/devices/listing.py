@@ -165,6 +165,12 @@ class DeviceList(Sequence[Device]):
         if isinstance(key, slice):
             return DeviceList(self._devices[key])
         if isinstance(key, int):
+            if not -len(self) <= key < len(self):
+                raise NoSuchDevice(
+                    f"There is no device number {key}.",
+                    call="device",
+                    next_step=f"The list has {len(self)}, counted from 0.",
+                )
             return self._devices[key]
         found = self.find(key)
         if found is not None:

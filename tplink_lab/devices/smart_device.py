@@ -15,7 +15,13 @@ from tplink_lab.devices.energy import EnergyReading
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, WiFi
 from tplink_lab.devices.names import plain_alias
 from tplink_lab.devices.smart_values import read_energy_usage, smart_capabilities
-from tplink_lab.errors import DeviceError, NotSupported, RequestRefused, UnusableAnswer
+from tplink_lab.errors import (
+    DeviceError,
+    NotReached,
+    NotSupported,
+    RequestRefused,
+    UnusableAnswer,
+)
 
 if TYPE_CHECKING:
     from tplink_lab.devices.device import Device
@@ -58,9 +64,17 @@ class SmartTalk:
 
     def info(self) -> dict[str, Any]:
         """Return all it says about itself; a camera says it in its own words."""
-        if self._device.is_camera:
-            return smart.read_camera_info(self._device.ask(smart.GET_CAMERA_INFO))
-        return smart.read_info(self._device.ask(smart.GET_INFO))
+        device = self._device
+        if not device.is_camera:
+            try:
+                return smart.read_info(device.ask(smart.GET_INFO))
+            except NotReached:
+                raise
+            except NotSupported:
+                # An H200 is listed as a hub and speaks as cameras do (fields.md).
+                if not device.device_type.endswith("HUB"):
+                    raise
+        return smart.read_camera_info(device.ask(smart.GET_CAMERA_INFO))
 
     def capabilities(self) -> Capabilities:
         """Return what it can do. One request; a strip or a hub costs one more."""

@@ -190,10 +190,11 @@ def _held(answer: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _smart_answers(device: Device) -> dict[str, Any]:
-    if device.is_camera:
-        # Its other answers are a diary of the house: alarms, recordings, zones.
-        return {"getDeviceInfo": {"device_info": {"basic_info": device.info()}}}
-    answers: dict[str, Any] = {"get_device_info": device.info()}
+    info = device.info()
+    if "device_alias" in info:
+        # A camera: its other answers are a diary of the house, alarms and recordings.
+        return {"getDeviceInfo": {"device_info": {"basic_info": info}}}
+    answers: dict[str, Any] = {"get_device_info": info}
     for method in _SMART:
         try:
             result = smart.read_result(device.ask(smart.request(method)), method)
