@@ -14,6 +14,7 @@ from tplink_lab.data.energy import (
     integrate_power,
 )
 from tplink_lab.data.frames import device_frame, raw_frame
+from tplink_lab.data.memories import energy_intervals_frame, runtime_frame
 from tplink_lab.data.meters import (
     energy_daily_frame,
     energy_monthly_frame,
@@ -50,6 +51,7 @@ __all__ = [
     "device_frame",
     "energy_by",
     "energy_daily_frame",
+    "energy_intervals_frame",
     "energy_monthly_frame",
     "energy_now_frame",
     "firmware_frame",
@@ -57,6 +59,7 @@ __all__ = [
     "integrate_power",
     "on_cycles",
     "raw_frame",
+    "runtime_frame",
     "schedules_frame",
     "sweep",
     "typed",

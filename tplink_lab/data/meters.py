@@ -169,7 +169,7 @@ def energy_daily_frame(
     >>> frame.loc[frame["day"] == "2026-10-25", "hours"].unique().tolist()
     [25.0]
     """
-    _check_month(year, month)
+    check_month(year, month)
 
     def read(energy: Energy) -> list[dict[str, Any]]:
         return [
@@ -216,7 +216,7 @@ def energy_monthly_frame(
     >>> frame["alias"].unique().tolist()
     ['Kettle', 'Fridge']
     """
-    _check_month(year, 1)
+    check_month(year, 1)
 
     def read(energy: Energy) -> list[dict[str, Any]]:
         return [
@@ -335,7 +335,7 @@ def _hours(start: date, end: date, zone: str | None) -> float | None:
     return (last - first) / 3600
 
 
-def _check_month(year: int, month: int) -> None:
+def check_month(year: int, month: int) -> None:
     """Before anybody is asked, so that it is one error and not one for each row."""
     if type(year) is not int or not 2000 <= year <= 2100:
         raise BadInput(f"{year!r} is no year.", next_step="Give one like 2026.")

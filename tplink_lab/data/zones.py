@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from tplink_lab.cloud import Cloud
 from tplink_lab.devices import Device
@@ -48,9 +48,12 @@ def ask_zone(device: Device) -> str | None:
         If the device cannot be asked at all.
     """
     try:
-        return zone_name(device.time().timezone_index)
+        told = device.time()
     except (DeviceError, UnusableAnswer):
         return None  # it has no clock to ask; the column says so by being missing
+    if told.region in available_timezones():
+        return told.region
+    return zone_name(told.timezone_index)
 
 
 def at_local(moment: datetime, zone: str | None) -> datetime | None:

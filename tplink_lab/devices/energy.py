@@ -13,12 +13,20 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tplink_lab.devices import iot
+from tplink_lab.devices.tapo_meter import EnergyInterval, TapoMeter
 from tplink_lab.errors import BadInput, NotSupported, UnusableAnswer
 
 if TYPE_CHECKING:
     from tplink_lab.devices.device import Device
 
-__all__ = ["DailyEnergy", "Energy", "EnergyReading", "MonthlyEnergy", "read_realtime"]
+__all__ = [
+    "DailyEnergy",
+    "Energy",
+    "EnergyInterval",
+    "EnergyReading",
+    "MonthlyEnergy",
+    "read_realtime",
+]
 
 BULB_METER = "smartlife.iot.common.emeter"
 
@@ -137,7 +145,10 @@ class Energy:
             If there is no such month.
         """
         args = {"year": _year(year), "month": _month(month)}
-        days: dict[date, float] = {}
+        if self._device.dialect == "smart":
+            days = self._tapo_meter().days(year, month)
+            return [DailyEnergy(day, days[day]) for day in sorted(days)]
+        days = {}
         for answer in self._ask("get_daystat", args, "day_list"):
             for row in _rows(answer, "day_list"):
                 day = _day(row, "get_daystat")
@@ -146,8 +157,11 @@ class Energy:
 
     def monthly(self, year: int) -> list[MonthlyEnergy]:
         """Return the months of one year, oldest first; empty ones are absent."""
-        months: dict[date, float] = {}
         args = {"year": _year(year)}
+        if self._device.dialect == "smart":
+            months = self._tapo_meter().months(year)
+            return [MonthlyEnergy(month, months[month]) for month in sorted(months)]
+        months = {}
         for answer in self._ask("get_monthstat", args, "month_list"):
             for row in _rows(answer, "month_list"):
                 month = _day({**row, "day": 1}, "get_monthstat")
@@ -156,20 +170,55 @@ class Energy:
             MonthlyEnergy(month, round(months[month], 6)) for month in sorted(months)
         ]
 
+    def intervals(self, first: date, last: date | None = None) -> list[EnergyInterval]:
+        """Return the hours of some days, oldest first; Tapo meters alone keep them.
+
+        Parameters
+        ----------
+        first, last : date
+            The days, in the device's own zone; one day if *last* is left out. Hours
+            are kept for about a week.
+
+        Returns
+        -------
+        list of EnergyInterval
+            Up to the hour that runs; 23 or 25 for a day on which clocks change.
+
+        Raises
+        ------
+        NotSupported
+            If it has no meter, or is a Kasa device: a Recorder keeps its hours.
+        BadInput
+            If the days are too old, or the wrong way round.
+        """
+        last = first if last is None else last
+        for day in (first, last):
+            if not isinstance(day, date) or isinstance(day, datetime):
+                raise BadInput(f"{day!r} is no day.", next_step="Give a datetime.date.")
+        if last < first:
+            raise BadInput(
+                f"{last} is before {first}.", next_step="Give the earlier day first."
+            )
+        if self._device.dialect != "smart":
+            raise NotSupported(
+                "Kasa devices keep days, not hours.",
+                call="energy.intervals",
+                next_step="Use energy.daily(...); or a tl.Recorder, which keeps all.",
+            )
+        return self._tapo_meter().hours(first, last)
+
+    def _tapo_meter(self) -> TapoMeter:
+        if self._outlet_id is None:
+            self._device.need("energy", call="get_energy_data")
+        talk = self._device.smart_talk()
+        return TapoMeter(lambda request: talk.read(request, self._outlet_id))
+
     def _ask(
         self, method: str, args: dict[str, int] | None, rows: str | None
     ) -> list[dict[str, Any]]:
         """Return one answer, or one for each outlet of a strip."""
         device = self._device
         device.need("energy", call=f"emeter.{method}")
-        if device.dialect == "smart":
-            missing = NotSupported(
-                "Days and months of a Tapo meter are not read yet.",
-                call=f"energy.{method}",
-                next_step="energy.now() reads its power.",
-            )
-            missing.is_ours = True
-            raise missing
         kind = device.kind()
         module = BULB_METER if kind.is_light else "emeter"
         request: dict[str, Any] = {module: {method: args}}

@@ -108,11 +108,13 @@ class WiFi(NamedTuple):
 
 
 class DeviceTime(NamedTuple):
-    """A device's own clock: ``local`` (naive, in its own zone) and
-    ``timezone_index`` (TP-Link's table 0 to 109; None if it does not tell)."""
+    """A device's own clock: ``local`` (naive, in its own zone), ``timezone_index``
+    (TP-Link's table 0 to 109, of Kasa devices) and ``region`` (a zone's name, of Tapo
+    devices); None if it does not tell."""
 
     local: datetime
     timezone_index: int | None
+    region: str | None = None
 
 
 def answer_of(answer: Mapping[str, Any], module: str, method: str) -> dict[str, Any]:

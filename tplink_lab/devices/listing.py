@@ -13,6 +13,8 @@ from tplink_lab.devices.names import folded
 from tplink_lab.errors import NoSuchDevice, UnusableAnswer
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from tplink_lab.cloud import Cloud
@@ -156,6 +158,21 @@ class DeviceList(Sequence[Device]):
         from tplink_lab import data
 
         return data.energy_monthly_frame(self, year, **options)
+
+    def energy_intervals(
+        self, first: date, last: date | None = None, **options: Any
+    ) -> pd.DataFrame:
+        """Return the hours of Tapo meters; see
+        :func:`tplink_lab.data.energy_intervals_frame`."""
+        from tplink_lab import data
+
+        return data.energy_intervals_frame(self, first, last, **options)
+
+    def runtime(self, year: int, month: int, **options: Any) -> pd.DataFrame:
+        """Return how long all were on; see :func:`tplink_lab.data.runtime_frame`."""
+        from tplink_lab import data
+
+        return data.runtime_frame(self, year, month, **options)
 
     @overload
     def __getitem__(self, key: int | str) -> Device: ...

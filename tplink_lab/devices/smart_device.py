@@ -230,7 +230,8 @@ class SmartTalk:
         seconds = number_in(found, "timestamp", call, 0, 2**33)
         minutes = number_in(found, "time_diff", call, -1440, 1440)
         local = datetime.fromtimestamp(seconds, UTC) + timedelta(minutes=minutes)
-        return DeviceTime(local.replace(tzinfo=None), None)
+        region = text_in(found, "region") or None
+        return DeviceTime(local.replace(tzinfo=None), None, region)
 
     def wifi(self) -> WiFi:
         """Return the network's name and the signal in dBm."""
