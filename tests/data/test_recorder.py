@@ -144,14 +144,36 @@ def test_a_dead_device_is_an_error_row_and_the_others_go_on(
 
 
 def test_devices_we_cannot_talk_to_are_named_once_and_left_out(
-    record: Record, path: Path
+    cloud: tl.Cloud, path: Path
 ) -> None:
-    recorder = record(["Tapo Plug", "Kettle"])
-    status = recorder.run(sweeps=3)
+    with tl.from_token(cloud.token, url=cloud.url) as kasa_only:
+        recorder = tl.Recorder(
+            path, kasa_only, ["Tapo Plug", "Kettle"], interval_s=0, jitter=0
+        )
+        status = recorder.run(sweeps=3)
     assert status.left_out == ("Tapo Plug",)
     assert "left out: Tapo Plug" in str(status)
     assert len(tl.history(path).errors("Tapo Plug")) == 1
     assert status.rows == 3
+
+
+def test_tapo_devices_are_recorded_with_one_request_each(
+    cloud: tl.Cloud, record: Record, path: Path
+) -> None:
+    recorder = record(["Washer", "Tapo Plug", "Media Strip"])
+    recorder.run(sweeps=1)  # learns who has a meter, and who is a strip
+    before = cloud.practice.calls["POST /v1/things/{id}/services-sync"]
+    recorder.run(sweeps=4)
+    assert cloud.practice.calls["POST /v1/things/{id}/services-sync"] - before == 12
+    past = tl.history(path)
+    assert past.frame("Washer")["power_w"].tolist() == [1.1] * 5
+    assert past.frame("Tapo Plug")["is_on"].all()
+    assert past.frame("Tapo Plug")["power_w"].isna().all()
+    strip = past.devices().query("device == 'Media Strip'")
+    assert len(strip) == 1 + len(cloud.device("Media Strip").outlets)
+    assert len(past.errors()) == 0
+    assert recorder.backfill() > 30
+    assert len(past.daily("Washer")) > 30
 
 
 def test_it_goes_on_after_its_last_row_and_marks_the_gap(
@@ -447,7 +469,7 @@ def test_every_real_device_that_was_dumped_can_be_recorded(path: Path) -> None:
     if not dumps():
         return
     with tl.practice(str(SHARED), offline_after_s=0) as cloud:
-        kasa = {d.device_id for d in cloud.devices() if d.dialect == "iot"}
+        everybody = {d.device_id for d in cloud.devices()}
         recorder = tl.Recorder(path, cloud, interval_s=0)
         first = recorder.run(sweeps=1)
         status = recorder.run(sweeps=1)
@@ -457,7 +479,7 @@ def test_every_real_device_that_was_dumped_can_be_recorded(path: Path) -> None:
     past = tl.history(path)
     assert set(past.errors()["kind"]) <= {"NotSupported"}
     devices = past.devices()
-    assert set(devices[devices["readings"] > 0]["device_id"]) == kasa
+    assert set(devices[devices["readings"] > 0]["device_id"]) == everybody
     assert past.frame(quantity="power_w")["power_w"].ge(0).all()
 
 

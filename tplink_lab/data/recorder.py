@@ -61,8 +61,9 @@ class Recorder:
     cloud : Cloud
         Where the devices are.
     devices : iterable of str or Device, optional
-        Which ones, by name or as they are; all if left out. Devices that this
-        version cannot talk to (Tapo) are named once in the errors, then left out.
+        Which ones, by name or as they are; all if left out. Those that
+        cannot be reached this way (Tapo devices without the Tapo app) are named once
+        in the errors, then left out.
     interval_s : float
         From one sweep to the next. At a real account 60 at least.
     jitter : float

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tplink_lab.data.recorder_tapo import ask_tapo
 from tplink_lab.data.store_records import DayRow, Failure, Reading, Sweep
 from tplink_lab.devices import Device, iot
 from tplink_lab.devices.energy import (
@@ -91,6 +92,7 @@ class _Plan:
 
     meters: tuple[str, ...] = (PLUG_METER, BULB_METER)
     is_strip: bool = False
+    has_tapo_meter: bool | None = None
     left_out: bool = False
 
     def request(self) -> dict[str, Any]:
@@ -106,8 +108,8 @@ class Sampler:
     """Asks devices for their state and power, one request for each.
 
     A strip costs one more for each outlet that has a meter. The first sweep learns
-    which meter a device has; a device that this version cannot talk to says so once
-    and is left out from then on.
+    which meter a device has; a device that cannot be talked to says so once and
+    is left out from then on.
 
     Parameters
     ----------
@@ -214,7 +216,27 @@ class Sampler:
             self._limited.set()
         sweep.failures.append(self._failure(device, error))
 
+    def _read_tapo(self, device: Device, plan: _Plan, sweep: Sweep) -> None:
+        if plan.has_tapo_meter is None:
+            self._pace.take()
+            plan.has_tapo_meter = "energy" in device.capabilities
+        self._pace.take()
+        state, rssi_dbm, meter, problem = ask_tapo(device, plan.has_tapo_meter)
+        name, at = state.alias or device.alias, self._clock()
+        sweep.readings.append(
+            _reading(device, name, "", name, at, state.is_on, rssi_dbm, meter)
+        )
+        if problem is not None:
+            sweep.failures.append(self._failure(device, problem))
+        sweep.readings += [
+            _reading(device, name, o.outlet_id, o.alias, at, o.is_on, None, None)
+            for o in state.outlets
+        ]
+
     def _read(self, device: Device, plan: _Plan, sweep: Sweep) -> None:
+        if device.dialect != "iot":
+            self._read_tapo(device, plan, sweep)
+            return
         answer = self._asked(device, plan.request())
         at = self._clock()
         info = iot.read_sysinfo(answer)
