@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tplink_lab.cloud.danger import check_danger
-from tplink_lab.cloud.guard import writes_in
 from tplink_lab.devices import iot
 from tplink_lab.devices.abilities import Abilities
+from tplink_lab.devices.asking import Asking
 from tplink_lab.devices.camera_route import CameraRoute
 from tplink_lab.devices.hub import Sensors, read_sensors
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.knowing import Knowing
-from tplink_lab.devices.listed import Listed
 from tplink_lab.devices.names import plain_alias
 from tplink_lab.devices.outlet import Outlet, Outlets
 from tplink_lab.devices.redactor import Redactor
@@ -21,7 +19,7 @@ from tplink_lab.devices.smart_device import Route, SmartTalk
 from tplink_lab.devices.snapshot import take_snapshot
 from tplink_lab.devices.thing_route import ThingRoute
 from tplink_lab.devices.updates import DeviceFirmware
-from tplink_lab.errors import BadInput, NotReached, NotSupported
+from tplink_lab.errors import BadInput, NotSupported
 
 if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Device", "Route", "plain_alias"]
 
 
-class Device(Listed, Knowing, Abilities):
+class Device(Asking, Knowing, Abilities):
     """One row of the account's device list, and the means to talk to it.
 
     Reading attributes asks nothing: they are what the list said. Methods ask the
@@ -81,16 +79,6 @@ class Device(Listed, Knowing, Abilities):
     def firmware(self) -> DeviceFirmware:
         """The firmware string, taken apart; ``.check()`` asks for a newer one."""
         return DeviceFirmware.of(self)
-
-    def check_write(self, method: str) -> None:
-        """Raise if the promise made at login forbids to write to all of it.
-
-        Raises
-        ------
-        WriteRefused
-            Nothing was sent.
-        """
-        self._cloud.guard.check(self.device_id, {"method": method})
 
     @property
     def outlets(self) -> Outlets:
@@ -306,93 +294,6 @@ class Device(Listed, Knowing, Abilities):
         if self.dialect == "smart":
             return self.smart_talk().wifi()
         return iot.read_wifi(self.ask(iot.GET_WIFI))
-
-    def command(
-        self, request: Mapping[str, Any], *, allow: str | Iterable[str] = ()
-    ) -> dict[str, Any]:
-        """Send any command and return the device's answer as it is.
-
-        Parameters
-        ----------
-        request : dict
-            ``{module: {method: arguments}}``, as in
-            ``{"system": {"get_sysinfo": None}}``.
-        allow : str or iterable of str
-            Methods that can do lasting harm and are wanted all the same, by name:
-            ``"system.reset"``.
-
-        Returns
-        -------
-        dict
-            With the device's own ``err_code`` in it: it is not checked.
-
-        Raises
-        ------
-        WriteRefused
-            If it can do lasting harm (reset, bind, firmware …) and is not allowed.
-        """
-        if not isinstance(request, Mapping) or not request:
-            raise BadInput(
-                "A command is a dict of modules.",
-                call="command",
-                next_step="Try {'system': {'get_sysinfo': None}}.",
-            )
-        check_danger(request, allow)
-        if self.route is not None:
-            self._cloud.guard.check(self.device_id, request)
-            return dict(self.route.ask(request))
-        return self._cloud.passthrough(
-            self.device_id,
-            request,
-            app_server_url=self.app_server_url or None,
-            allow=allow,
-        )
-
-    def ask(
-        self, request: Mapping[str, Any], *, repeatable: bool | None = None
-    ) -> dict[str, Any]:
-        """Send a request of the device's dialect and return the raw answer.
-
-        Parameters
-        ----------
-        request : dict
-            As for :meth:`command`.
-        repeatable : bool, optional
-            Whether it may be sent twice if the connection breaks; by default only
-            what reads.
-
-        Raises
-        ------
-        NotReached
-            If it is no Kasa device, and has no route.
-        """
-        if not isinstance(request, Mapping):
-            raise BadInput(
-                "A request is a dict of modules.",
-                call="ask",
-                next_step="Try {'system': {'get_sysinfo': None}}.",
-            )
-        check_danger(request)
-        safe = not writes_in(request) if repeatable is None else repeatable
-        if self.route is not None:
-            self._cloud.guard.check(self.device_id, request)
-            return dict(self.route.ask(request, repeatable=safe))
-        if self.dialect != "iot":
-            raise NotReached(
-                f"{self.alias!r} is a {self.device_type or 'device of unknown type'}: "
-                "it is listed, but its service was not reached.",
-                call=str(request.get("method") or ", ".join(request)),
-                cause="It is reached through another service than Kasa's, which "
-                "calls it offline whether it is or not. "
-                f"{self._cloud.why_no_things()}",
-                next_step="Log in to the Tapo app too: tl.login(...) does so.",
-            )
-        return self._cloud.passthrough(
-            self.device_id,
-            request,
-            app_server_url=self.app_server_url or None,
-            repeatable=safe,
-        )
 
     def kind(self) -> Kind:
         """Return how it is switched. Asks the device once, then remembers."""
