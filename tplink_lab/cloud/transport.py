@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import requests
 import urllib3
-from requests.structures import CaseInsensitiveDict
 
 from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.connections import CONNECTIONS, Connections
@@ -314,7 +313,8 @@ def _prepared(address: Address, request: Request) -> requests.PreparedRequest:
     prepared.url = f"{address.url}{request.path}"
     if query:
         prepared.url += "?" + "&".join(query)
-    prepared.headers = CaseInsensitiveDict(headers)
+    # A plain dict: no name is written in two cases, and copying it costs nothing.
+    prepared.headers = headers  # type: ignore[assignment]
     prepared.body = data
     return prepared
 
@@ -339,13 +339,7 @@ def _serialised(body: dict[str, Any]) -> bytes:
     """Return the body's bytes, its secrets unwrapped."""
     problem = ""
     try:
-        return json.dumps(
-            body,
-            separators=(",", ":"),
-            ensure_ascii=False,
-            allow_nan=False,
-            default=_revealed,
-        ).encode()
+        return _ENCODER.encode(body).encode()
     except (TypeError, ValueError, RecursionError) as exc:
         # Not the text: it may repeat a value.
         problem = type(exc).__name__
@@ -359,6 +353,12 @@ def _revealed(value: object) -> str:
     if isinstance(value, Secret):
         return value.reveal()
     raise TypeError
+
+
+# Made once: json.dumps would make one for every call.
+_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_revealed
+)
 
 
 def _unreached(host: str, call: str, reason: str, why: str) -> CloudUnreachable:
