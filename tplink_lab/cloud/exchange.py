@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import sys
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +15,11 @@ from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.redact import redacted
 from tplink_lab.cloud.secret import Secret
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "ExchangeLog"]
+
+KEPT_EXCHANGES = 200
+# One list of 10 000 devices is about 5 MB; two hundred of them would be a gigabyte.
+KEPT_BYTES = 16 * 1024 * 1024
 
 
 class Exchange:
@@ -87,6 +94,11 @@ class Exchange:
         """Keep what came back; *known* are the secrets it may repeat."""
         self.status, self.elapsed_ms = status, elapsed_ms
         self._raw, self._known = text, known
+
+    @property
+    def size_bytes(self) -> int:
+        """The memory that the answer's text takes."""
+        return sys.getsizeof(self._raw.reveal())
 
     @property
     def request(self) -> dict[str, Any]:
@@ -181,6 +193,56 @@ class Exchange:
             f"<div class='tplink-lab-exchange'><code>{where}</code>"
             f"<pre>{request}</pre><b>answer</b><pre>{answer}</pre></div>"
         )
+
+
+class ExchangeLog:
+    """The newest exchanges, bounded by their number and by the bytes of the answers.
+
+    Of more, the oldest go; the newest stays, however large it is.
+
+    Parameters
+    ----------
+    most : int
+        The most exchanges kept.
+    most_bytes : int
+        The most memory that the answers' texts may take together.
+    """
+
+    def __init__(
+        self, most: int = KEPT_EXCHANGES, most_bytes: int = KEPT_BYTES
+    ) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._sizes: dict[Exchange, int] = {}
+        self._bytes = 0
+        self._guard = threading.Lock()
+
+    def append(self, exchange: Exchange) -> None:
+        """Keep an exchange that begins."""
+        with self._guard:
+            self._sizes[exchange] = 0
+            self._trim()
+
+    def weigh(self, exchange: Exchange) -> None:
+        """Count the answer of an exchange, now that it has come."""
+        with self._guard:
+            # More than are kept may have begun while this one waited.
+            if exchange in self._sizes:
+                self._sizes[exchange] = exchange.size_bytes
+                self._bytes += exchange.size_bytes
+                self._trim()
+
+    def _trim(self) -> None:
+        while len(self._sizes) > self._most or (
+            self._bytes > self._most_bytes and len(self._sizes) > 1
+        ):
+            self._bytes -= self._sizes.pop(next(iter(self._sizes)))
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        with self._guard:
+            return iter(list(self._sizes))
 
 
 def _parsed(text: str) -> Any:

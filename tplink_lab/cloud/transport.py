@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import deque
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ import urllib3
 from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.connections import CONNECTIONS, Connections
 from tplink_lab.cloud.envelope import token_query
-from tplink_lab.cloud.exchange import Exchange
+from tplink_lab.cloud.exchange import Exchange, ExchangeLog
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.signing import signed_headers
@@ -36,7 +35,6 @@ __all__ = ["TIMEOUT_S", "Request", "Transport"]
 # Login and list take 15 to 20 s at worst, a passthrough longer (protocol.md §8).
 TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10.0
-KEPT_EXCHANGES = 200
 # A list of 10 000 devices is about 6 MB; this only stops what never ends.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -111,7 +109,7 @@ class Transport:
         self.timeout_s = float(timeout_s)
         # Whole, so that a saved session finds it from another folder.
         self.ca_file = None if ca_file is None else str(Path(ca_file).resolve())
-        self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+        self.exchanges = ExchangeLog()
         self.connections = Connections(self.ca_file, connections)
 
     def send(self, address: Address, request: Request) -> tuple[int, Secret]:
@@ -155,6 +153,7 @@ class Transport:
                 exchange.error = ""
                 exchange.server_date = outcome.date
                 exchange.answered(outcome.status, outcome.text, elapsed_ms, secrets)
+                self.exchanges.weigh(exchange)
                 return outcome.status, outcome.text
             exchange.elapsed_ms = elapsed_ms
             broke = isinstance(outcome, _Broken)
