@@ -297,6 +297,40 @@ class Lab:
         found = sweep(self.devices[:devices], lambda d: d.info(), workers=workers)
         return sum(one.error is not None for one in found)
 
+    def first_panel(self) -> int:
+        """Open the control panel and wait until its row has come."""
+        import tplink_lab as tl
+
+        self.panel = tl.widgets.control_panel(self.cloud, self.devices[:1])
+        return int(not self.panel.wait(TIMEOUT_S))
+
+    def click(self) -> int:
+        """Click; the panel switches the device and reads what came of it."""
+        self.panel.button(self.devices[0].alias).click()
+        return int(not self.panel.wait(TIMEOUT_S))
+
+    def loads(self) -> int:
+        json.loads(self._text())
+        return 0
+
+    def objects(self) -> int:
+        """What stands between the text of a list and its devices."""
+        from tplink_lab.cloud import envelope
+        from tplink_lab.devices import DeviceList
+
+        result = envelope.read_result(envelope.parse(self._text(), call="x"), call="x")
+        return int(not DeviceList.from_rows(self.cloud, result["deviceList"]))
+
+    def frame(self) -> int:
+        return int(self.devices.to_frame().empty)
+
+    def _text(self) -> str:
+        if not hasattr(self, "text"):
+            rows = [device.row for device in self.devices]
+            answer = {"error_code": 0, "result": {"deviceList": rows}}
+            self.text = json.dumps(answer, separators=(",", ":"))
+        return self.text
+
 
 class Py:
     """``tplink-cloud-api`` of PyPI; only the file of its own root is another."""
