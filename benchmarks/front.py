@@ -31,7 +31,7 @@ from tplink_lab.practice.tls import throwaway_authority
 from tplink_lab.practice.wire import encode_bytes
 
 FIRMWARES = [f"1.{n // 4}.{n} Build 2{n % 4}0101 Rel.10101{n % 10}" for n in range(24)]
-# Orders and answers of ten thousand devices must fit a line.
+READS = (b"get_sysinfo", b"get_realtime", b"getDeviceList")
 CLOSE = b"connection: close"
 
 
@@ -115,7 +115,7 @@ class Front:
             b"HTTP/1.1 %b\r\nContent-Type: %b;charset=UTF-8\r\nContent-Length: %d"
             b"\r\n\r\n%b" % (status, kind, len(content), content)
         )
-        if b"get_sysinfo" in body or b"get_realtime" in body:
+        if any(read in body for read in READS):
             self.known[key] = whole
         return whole
 

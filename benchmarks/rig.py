@@ -98,7 +98,10 @@ class Rig:
         }
         self.env.update(HOME=str(folder), XDG_CONFIG_HOME=str(folder))
         self.env.update(PYTHONWARNINGS="ignore", PYTHONHASHSEED="0")
-        self.env.pop("REQUESTS_CA_BUNDLE", None)
+        # Compiled modules as an installation has them, wherever this one keeps none.
+        self.env.update(PYTHONPYCACHEPREFIX=str(folder / "pycache"))
+        for name in ("REQUESTS_CA_BUNDLE", "PYTHONDONTWRITEBYTECODE"):
+            self.env.pop(name, None)
 
     def __enter__(self) -> Rig:
         return self

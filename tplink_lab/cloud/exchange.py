@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import sys
 import threading
@@ -10,7 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tplink_lab.cloud import shell
 from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.redact import redacted
 from tplink_lab.cloud.secret import Secret
@@ -155,6 +153,9 @@ class Exchange:
             If the shell is not one of those four, or the call is signed over a body
             that holds a secret: only ``"python"`` can sign that.
         """
+        # Few calls are shown as a command: what that needs is not loaded before.
+        from tplink_lab.cloud import shell
+
         line = shell.Line(
             self.url,
             self.request,
@@ -188,6 +189,8 @@ class Exchange:
         return "\n".join(self._lines())
 
     def _repr_html_(self) -> str:
+        import html  # only who shows one in a notebook pays for it
+
         where, request, answer = (html.escape(line) for line in self._lines())
         return (
             f"<div class='tplink-lab-exchange'><code>{where}</code>"
