@@ -51,7 +51,7 @@ def py(target: dict[str, str]) -> int:
     import tplinkcloud.device_client
 
     for module in (tplinkcloud.client, tplinkcloud.device_client):
-        module.get_ca_cert_path = lambda: target["ca_file"]
+        module.get_ca_cert_path = lambda: target["py_roots"]
     manager = tplinkcloud.TPLinkDeviceManager(
         target["email"],
         target["password"],

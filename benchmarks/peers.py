@@ -32,12 +32,14 @@ class Target:
         The front's own root alone.
     roots : str
         That root among the public ones: what a client that trusts the web reads.
+    py_roots : str
+        That root among those of the PyPI package.
     """
 
     def __init__(self, **given: str) -> None:
         self.url, self.email = given["url"], given["email"]
         self.password, self.ca_file = given["password"], given["ca_file"]
-        self.roots = given["roots"]
+        self.roots, self.py_roots = given["roots"], given.get("py_roots", "")
 
 
 def switch(on: int) -> dict[str, Any]:
@@ -343,7 +345,7 @@ class Py:
         import tplinkcloud.device_client
 
         for module in (tplinkcloud.client, tplinkcloud.device_client):
-            module.get_ca_cert_path = lambda: target.ca_file
+            module.get_ca_cert_path = lambda: target.py_roots
         self.loop = asyncio.new_event_loop()
         self.manager = tplinkcloud.TPLinkDeviceManager(
             target.email,

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -123,11 +124,8 @@ class Rig:
                 return "the npm package is not there (see benchmarks/README.md)"
         if peer == "curl" and shutil.which("curl") is None:
             return "curl is not installed"
-        if peer == "py":
-            from importlib.util import find_spec
-
-            if find_spec("tplinkcloud") is None:
-                return "tplink-cloud-api is not installed"
+        if peer == "py" and find_spec("tplinkcloud") is None:
+            return "tplink-cloud-api is not installed"
         return ""
 
     def front(self, devices: int) -> tuple[Talker, dict[str, str]]:
@@ -141,8 +139,15 @@ class Rig:
         target = {str(k): str(v) for k, v in front.hear().items()}
         roots = place / "roots.pem"
         public = Path(certifi.where()).read_bytes()
-        roots.write_bytes(Path(target["ca_file"]).read_bytes() + public)
-        return front, {**target, "roots": str(roots)}
+        ours = Path(target["ca_file"]).read_bytes()
+        roots.write_bytes(ours + public)
+        # py trusts a chain of its own, which it reads for each device.
+        py_roots = place / "py_roots.pem"
+        spec = find_spec("tplinkcloud")
+        folders = spec.submodule_search_locations if spec else None
+        chain = Path((folders or ["?"])[0]) / "certs" / "tplink-ca-chain.pem"
+        py_roots.write_bytes(ours + (chain.read_bytes() if chain.exists() else b""))
+        return front, {**target, "roots": str(roots), "py_roots": str(py_roots)}
 
     def worker(
         self, peer: str, target: dict[str, str], *, files: int | None = None

@@ -221,6 +221,31 @@ def test_what_came_before_ctrl_c_is_kept() -> None:
         assert line.endswith(".frame (or .swept)")
 
 
+LIGHT = """
+import sys
+import tplink_lab as tl
+with tl.practice(offline_after_s=0) as cloud:
+    found = tl.data.sweep(cloud.devices(), lambda device: device.alias)
+print(len(found) > 10, sorted({"pandas", "filelock", "asyncio"} & set(sys.modules)))
+"""
+
+
+def test_a_sweep_without_a_frame_loads_no_pandas() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", LIGHT], capture_output=True, text=True, check=False
+    )
+    assert run.stdout == "True []\n", run.stderr
+
+
+def test_every_name_of_the_data_room_is_there() -> None:
+    assert dir(tl.data) == tl.data.__all__
+    for name in tl.data.__all__:
+        assert callable(getattr(tl.data, name)), name
+    assert tl.data.sweep is sweep
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = tl.data.nothing
+
+
 def test_progress_is_told_to_whoever_asks(many: tl.Cloud) -> None:
     told: list[tuple[int, int]] = []
     sweep(

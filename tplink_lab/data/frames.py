@@ -66,21 +66,26 @@ def device_frame(devices: Sequence[Device]) -> pd.DataFrame:
     ['My Smart Plug', '1.0.8']
     """
     rows = [device.row for device in devices]
+
+    def texts(key: str) -> list[str]:
+        found = [row.get(key) for row in rows]
+        return [value if isinstance(value, str) else "" for value in found]
+
     same_region = [row.get("isSameRegion") for row in rows]
-    fw_vers = [device.fw_ver for device in devices]
+    fw_vers = texts("fwVer")
     # Each distinct string once: thousands of devices share a few dozen.
     firmware = {fw_ver: parse_firmware(fw_ver) for fw_ver in set(fw_vers)}
     # Column by column: a dict for each row would take as long as all the rest.
     columns: dict[str, list[Any]] = {
         "alias": [device.alias for device in devices],
-        "model": [device.model for device in devices],
+        "model": texts("deviceModel"),
         "online": [device.online for device in devices],
-        "app_server_url": [device.app_server_url for device in devices],
+        "app_server_url": texts("appServerUrl"),
         "device_region": [text(row.get("deviceRegion")) for row in rows],
         "is_same_region": [v if isinstance(v, bool) else None for v in same_region],
-        "device_type": [device.device_type for device in devices],
+        "device_type": texts("deviceType"),
         "dialect": [device.dialect for device in devices],
-        "hw_ver": [device.hw_ver for device in devices],
+        "hw_ver": texts("deviceHwVer"),
         "fw_ver": fw_vers,
         "fw_version": fw_vers,
         "fw_build_date": [firmware[fw_ver].build_date for fw_ver in fw_vers],
