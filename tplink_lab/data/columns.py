@@ -50,7 +50,8 @@ def typed(rows: Sequence[Mapping[str, Any]], dtypes: Mapping[str, Any]) -> pd.Da
     ... ).tolist()
     True
     """
-    columns = {name: [row.get(name) for row in rows] for name in dtypes}
+    # Not `for name in dtypes`: a frame's own dtypes are a Series, which gives values.
+    columns = {name: [row.get(name) for row in rows] for name, _ in dtypes.items()}
     return from_columns(columns, dtypes)
 
 
