@@ -217,7 +217,8 @@ def test_a_file_that_went_bad_does_not_stop_a_session_that_works(
 WRITER = """
 import sys
 from tests.cloud.test_store import mine, saved
-store, n = mine(), 0
+store, n = mine(), 1
+store.write(saved(f"tok-{n}" + "x" * 5000))  # loads what a first write needs
 print("ready", flush=True)
 while True:
     n += 1

@@ -1,7 +1,12 @@
 """Sweeps: the same columns for every home, and one dead device ends nothing."""
 
+import _thread
+import io
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +19,7 @@ from tplink_lab import errors
 from tplink_lab.data import sweep
 from tplink_lab.data.meters import ask_meters
 from tplink_lab.data.states import signal_of
-from tplink_lab.data.sweep import NAME
+from tplink_lab.data.sweep import NAME, SHOWN_AFTER_S, _Line
 from tplink_lab.devices import Device, Energy
 
 FRAMES = {
@@ -157,8 +162,6 @@ def test_ctrl_c_leaves_no_thread_and_asks_nobody_else(many: tl.Cloud) -> None:
     def ask(device: Device) -> None:
         asked.append(device.alias)
         if len(asked) == 2:
-            import _thread
-
             _thread.interrupt_main()  # what Ctrl-C does
         release.wait(20)
 
@@ -170,6 +173,109 @@ def test_ctrl_c_leaves_no_thread_and_asks_nobody_else(many: tl.Cloud) -> None:
             thread.join(20)
             assert not thread.is_alive()
     assert len(asked) == 2
+
+
+CTRL_C = """
+import os, signal, threading, time
+import tplink_lab as tl
+from tests.data.homes import forty
+from tplink_lab.data.sweep import SweepInterrupted
+
+with tl.practice(forty(), offline_after_s=0) as cloud:
+    devices = cloud.devices()
+    cloud.practice.slow(0.02)
+    for method in ("info", "wifi", "energy_now", "schedules"):
+        enough = cloud.practice.calls["passthrough"] + 24
+
+        def press() -> None:
+            while cloud.practice.calls["passthrough"] < enough:
+                time.sleep(0.001)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=press, daemon=True).start()
+        try:
+            getattr(devices, method)(workers=2)
+        except SweepInterrupted as stopped:
+            frame, kept = stopped.frame, len(stopped.swept)
+            whole = getattr(devices[:0], method)()
+            same = list(frame.dtypes.astype(str)) == list(whole.dtypes.astype(str))
+            fits = len(frame) == kept if method in ("info", "wifi") else True
+            print(method, same, 0 < kept < 40, fits, stopped)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_what_came_before_ctrl_c_is_kept() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", CTRL_C],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    lines = run.stdout.splitlines()
+    assert len(lines) == 4, run.stderr
+    for line in lines:
+        assert " True True True stopped after " in line
+        assert line.endswith(".frame (or .swept)")
+
+
+LIGHT = """
+import sys
+import tplink_lab as tl
+with tl.practice(offline_after_s=0) as cloud:
+    found = tl.data.sweep(cloud.devices(), lambda device: device.alias)
+print(len(found) > 10, sorted({"pandas", "filelock", "asyncio"} & set(sys.modules)))
+"""
+
+
+def test_a_sweep_without_a_frame_loads_no_pandas() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", LIGHT], capture_output=True, text=True, check=False
+    )
+    assert run.stdout == "True []\n", run.stderr
+
+
+def test_every_name_of_the_data_room_is_there() -> None:
+    assert dir(tl.data) == tl.data.__all__
+    for name in tl.data.__all__:
+        assert callable(getattr(tl.data, name)), name
+    assert tl.data.sweep is sweep
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = tl.data.nothing
+
+
+def test_progress_is_told_to_whoever_asks(many: tl.Cloud) -> None:
+    told: list[tuple[int, int]] = []
+    sweep(
+        many.devices(),
+        lambda device: device.is_on(),
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told[-1] == (40, 40)
+    assert told == sorted(told)
+
+
+def test_progress_is_a_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for screen, shows in ((Screen(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", screen)
+        line = _Line()
+        line(1, 1000)
+        assert screen.getvalue() == ""  # too early
+        line._began -= SHOWN_AFTER_S
+        line(2, 1000)
+        line.clear()
+        said = screen.getvalue().split("\r")
+        assert said == (
+            ["", "2 of 1000 devices", " " * len("2 of 1000 devices"), ""]
+            if shows
+            else [""]
+        )
 
 
 def test_a_mistake_of_ours_is_shown_and_not_turned_into_a_row(many: tl.Cloud) -> None:

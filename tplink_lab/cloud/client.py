@@ -175,7 +175,10 @@ class Cloud:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The last 200 exchanges, oldest first, every secret masked."""
+        """The last exchanges, oldest first, every secret masked.
+
+        200 at most, and fewer once their answers take more than 16 MiB together.
+        """
         return tuple(self._transport.exchanges)
 
     @property

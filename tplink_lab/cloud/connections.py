@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import netrc
+import os
 import re
 import ssl
 import threading
 from typing import Any
+from urllib.parse import quote, urlsplit
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.cloud.secret import MASK
@@ -21,10 +26,12 @@ from tplink_lab.cloud.trust import (
 )
 from tplink_lab.errors import BadInput
 
-__all__ = ["CONNECTIONS", "Connections"]
+__all__ = ["CONNECTIONS", "MOST_CONNECTIONS", "Connections"]
 
-# Users report rate limits, so few connections; one pool for each host.
+# Users report rate limits, so few connections; one pool for each host. A sweep may
+# ask for more, up to the second number.
 CONNECTIONS = 8
+MOST_CONNECTIONS = 32
 _TOKEN = re.compile(r"token=[^&\s\"']+")
 
 
@@ -44,11 +51,52 @@ for _name in ("urllib3.connection", "urllib3.connectionpool"):
     logging.getLogger(_name).addFilter(_MaskTokens())
 
 
+class _OneFlight:
+    """Let head and body leave together: urllib3 would write each for itself.
+
+    That saves a system call and a TLS record here, and a wake-up at the other end.
+    """
+
+    _head: bytes | None = None
+
+    def request(
+        self, method: str, url: str, body: Any = None, *a: Any, **k: Any
+    ) -> Any:
+        # Whoever brings a body, as bytes, sends the head with it.
+        self._head = b"" if isinstance(body, bytes) and body else None
+        try:
+            return super().request(method, url, body, *a, **k)  # type: ignore[misc]
+        finally:
+            self._head = None
+
+    def send(self, data: Any) -> None:
+        if self._head is None:
+            super().send(data)  # type: ignore[misc]
+        elif not self._head:
+            self._head = data
+        else:
+            whole, self._head = self._head + data, None
+            super().send(whole)  # type: ignore[misc]
+
+
+class _Plain(_OneFlight, HTTPConnection):
+    """A connection to a practice cloud."""
+
+
+class _Secure(_OneFlight, HTTPSConnection):
+    """A connection with TLS."""
+
+
 class _Adapter(HTTPAdapter):
-    """Share one TLS context: requests would read the CA file per connection."""
+    """Do once what ``requests`` does for each connection or call.
+
+    One TLS context is shared, where the CA file would be read for each connection.
+    The pool of a host is looked up by its base URL, and no cookies are kept.
+    """
 
     def __init__(self, context: ssl.SSLContext | None, connections: int) -> None:
         self._context = context
+        self._pools: dict[str, Any] = {}
         super().__init__(
             pool_connections=8, pool_maxsize=connections, pool_block=True, max_retries=0
         )
@@ -66,6 +114,56 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         conn.cert_reqs = "CERT_REQUIRED"
 
+    def get_connection_with_tls_context(
+        self,
+        request: PreparedRequest,
+        verify: Any,
+        proxies: Any = None,
+        cert: Any = None,
+    ) -> Any:
+        if proxies:
+            return self._pool_of(request, verify, proxies)
+        base = _parted(request)[0]
+        pool = self._pools.get(base)
+        # The manager closes the pool that was not used for longest.
+        if pool is None or pool.pool is None:
+            pool = self._pool_of(request, verify)
+            pool.ConnectionCls = _Secure if pool.scheme == "https" else _Plain
+            self._pools[base] = pool
+        return pool
+
+    def _pool_of(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None
+    ) -> Any:
+        return super().get_connection_with_tls_context(request, verify, proxies)
+
+    def allow(self, connections: int) -> None:
+        """Let each host have so many connections, if that is more than now."""
+        # What pools to come are made with, and then the pools there are.
+        self.poolmanager.connection_pool_kw["maxsize"] = connections
+        for pool in list(self._pools.values()):
+            slots = pool.pool
+            if slots is None:
+                continue
+            with slots.mutex:
+                more = connections - slots.maxsize
+                if more > 0:
+                    slots.maxsize = connections
+                    # Below those in use, so that warm connections are taken first.
+                    slots.queue[:0] = [None] * more
+                    slots.not_empty.notify(more)
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        if proxies:
+            return super().request_url(request, proxies)
+        return _parted(request)[1]
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        response = Response()
+        response.status_code, response.headers = resp.status, resp.headers
+        response.raw, response.request = resp, req
+        return response
+
 
 class Connections:
     """The adapters of one transport, made when they are first needed.
@@ -75,7 +173,15 @@ class Connections:
     ca_file : str, optional
         The roots in place of the public ones.
     connections : int
-        The most connections kept to one host.
+        The most connections to one host; :meth:`allow` raises it.
+
+    Notes
+    -----
+    Of the environment, proxies are read, once for each host. ``.netrc`` is looked at
+    for one thing only: a proxy that has an entry of its own there (``machine
+    proxy.example.com``) and no user in its URL. Never for TP-Link's hosts, where
+    ``requests`` would send what stands under ``default``, a password for somebody
+    else, in a header; the token is what they want.
     """
 
     def __init__(self, ca_file: str | None, connections: int = CONNECTIONS) -> None:
@@ -111,12 +217,28 @@ class Connections:
                 self._adapters[kind] = _Adapter(context, self._connections)
             return self._adapters[kind]
 
+    def allow(self, connections: int) -> None:
+        """Let each host have so many connections, if that is more than now.
+
+        Parameters
+        ----------
+        connections : int
+            At most 32; more is cut to that.
+        """
+        wanted = min(connections, MOST_CONNECTIONS)
+        with self._guard:
+            if wanted > self._connections:
+                self._connections = wanted
+                for adapter in self._adapters.values():
+                    adapter.allow(wanted)
+
     def proxies(self, address: Address) -> dict[str, str]:
         """Return the proxies of the environment, looked up once for each host."""
         if address.is_loopback:
             return {}
         if address.host not in self._proxies:
-            self._proxies[address.host] = dict(get_environ_proxies(address.url))
+            found = get_environ_proxies(address.url)
+            self._proxies[address.host] = {k: _with_login(v) for k, v in found.items()}
         return self._proxies[address.host]
 
     def is_proxied(self, address: Address) -> bool:
@@ -128,6 +250,31 @@ class Connections:
         with self._guard:
             for adapter in self._adapters.values():
                 adapter.close()
+
+
+def _with_login(proxy: str) -> str:
+    """Return a proxy's URL with user and password, if .netrc names that very host."""
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if "@" in parts.netloc or not parts.hostname:
+        return proxy
+    try:
+        hosts = netrc.netrc(os.environ.get("NETRC") or None).hosts
+    except (OSError, ValueError, netrc.NetrcParseError):
+        return proxy  # most people have none; one that others may read is refused
+    # Not `authenticators`, which falls back on `default`.
+    entry = hosts.get(parts.hostname)
+    if entry is None:
+        return proxy
+    user, _, password = entry
+    login = f"{quote(user or '', safe='')}:{quote(password or '', safe='')}"
+    return parts._replace(netloc=f"{login}@{parts.netloc}").geturl()
+
+
+def _parted(request: PreparedRequest) -> tuple[str, str]:
+    """Return a URL's base, and what stands behind it."""
+    url = str(request.url)
+    end = url.index("/", url.index("://") + 3)
+    return url[:end], url[end:]
 
 
 def kind_of(address: Address) -> str:

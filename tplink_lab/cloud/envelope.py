@@ -38,6 +38,15 @@ __all__ = [
 BLOCKED_S = 3600.0
 
 
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Made once: json.dumps and json.loads would make one for every call.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
 def dump(value: Any) -> str:
     """Return *value* as compact JSON, in the article's form.
 
@@ -48,9 +57,7 @@ def dump(value: Any) -> str:
     """
     problem = ""
     try:
-        return json.dumps(
-            value, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
+        return _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError) as exc:
         # Not the text: it may repeat a value.
         problem = type(exc).__name__
@@ -127,13 +134,9 @@ def parse_or_none(text: str | Secret) -> Any:
     """Return the JSON in *text*, or None if it holds none (or ``null``)."""
     try:
         plain = text.reveal() if isinstance(text, Secret) else text
-        return json.loads(plain, parse_constant=_no_constant)
+        return _DECODER.decode(plain)
     except (ValueError, RecursionError):
         return None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _looks_of(text: str | Secret) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import html
 import json
+import sys
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tplink_lab.cloud import shell
 from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.redact import redacted
 from tplink_lab.cloud.secret import Secret
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "ExchangeLog"]
+
+KEPT_EXCHANGES = 200
+# One list of 10 000 devices is about 5 MB; two hundred of them would be a gigabyte.
+KEPT_BYTES = 16 * 1024 * 1024
 
 
 class Exchange:
@@ -89,6 +94,11 @@ class Exchange:
         self._raw, self._known = text, known
 
     @property
+    def size_bytes(self) -> int:
+        """The memory that the answer's text takes."""
+        return sys.getsizeof(self._raw.reveal())
+
+    @property
     def request(self) -> dict[str, Any]:
         """The body that was sent, masked."""
         masked: dict[str, Any] = redacted(self._body, self._values())
@@ -143,6 +153,9 @@ class Exchange:
             If the shell is not one of those four, or the call is signed over a body
             that holds a secret: only ``"python"`` can sign that.
         """
+        # Few calls are shown as a command: what that needs is not loaded before.
+        from tplink_lab.cloud import shell
+
         line = shell.Line(
             self.url,
             self.request,
@@ -176,11 +189,63 @@ class Exchange:
         return "\n".join(self._lines())
 
     def _repr_html_(self) -> str:
+        import html  # only who shows one in a notebook pays for it
+
         where, request, answer = (html.escape(line) for line in self._lines())
         return (
             f"<div class='tplink-lab-exchange'><code>{where}</code>"
             f"<pre>{request}</pre><b>answer</b><pre>{answer}</pre></div>"
         )
+
+
+class ExchangeLog:
+    """The newest exchanges, bounded by their number and by the bytes of the answers.
+
+    Of more, the oldest go; the newest stays, however large it is.
+
+    Parameters
+    ----------
+    most : int
+        The most exchanges kept.
+    most_bytes : int
+        The most memory that the answers' texts may take together.
+    """
+
+    def __init__(
+        self, most: int = KEPT_EXCHANGES, most_bytes: int = KEPT_BYTES
+    ) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._sizes: dict[Exchange, int] = {}
+        self._bytes = 0
+        self._guard = threading.Lock()
+
+    def append(self, exchange: Exchange) -> None:
+        """Keep an exchange that begins."""
+        with self._guard:
+            self._sizes[exchange] = 0
+            self._trim()
+
+    def weigh(self, exchange: Exchange) -> None:
+        """Count the answer of an exchange, now that it has come."""
+        with self._guard:
+            # More than are kept may have begun while this one waited.
+            if exchange in self._sizes:
+                self._sizes[exchange] = exchange.size_bytes
+                self._bytes += exchange.size_bytes
+                self._trim()
+
+    def _trim(self) -> None:
+        while len(self._sizes) > self._most or (
+            self._bytes > self._most_bytes and len(self._sizes) > 1
+        ):
+            self._bytes -= self._sizes.pop(next(iter(self._sizes)))
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        with self._guard:
+            return iter(list(self._sizes))
 
 
 def _parsed(text: str) -> Any:

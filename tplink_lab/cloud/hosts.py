@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -81,6 +82,12 @@ def check_url(url: str) -> Address:
     """
     if not isinstance(url, str) or not url.isascii() or url != url.strip():
         raise _untrusted("this address", "it is not a plain URL")
+    return _checked(url)
+
+
+# A call checks its device's URL each time, and a home has one or two of them.
+@lru_cache(maxsize=256)
+def _checked(url: str) -> Address:
     if any(c in url for c in "\\\t\r\n "):
         raise _untrusted("this address", "it holds blanks or backslashes")
     try:

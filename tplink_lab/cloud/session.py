@@ -108,6 +108,8 @@ class Session:
         self._failures = 0
         self.waiting = 0
         self._closed = threading.Event()
+        # Devices' URLs, checked once each; a home has one or two.
+        self._addresses: dict[str, Address] = {}
 
     @property
     def account(self) -> Account:
@@ -271,12 +273,16 @@ class Session:
     def _address(self, url: str | None) -> Address:
         if url is None or url == self.address.url:
             return self.address
-        has_roots = self._transport.connections.has_private_roots
-        return (
-            ways_to(url, self.address, private_roots=has_roots)[0]
-            if not self.address.is_loopback
-            else check_same_world(self.address, url)
-        )
+        known = self._addresses.get(url)
+        if known is None:
+            has_roots = self._transport.connections.has_private_roots
+            known = (
+                ways_to(url, self.address, private_roots=has_roots)[0]
+                if not self.address.is_loopback
+                else check_same_world(self.address, url)
+            )
+            self._addresses[url] = known
+        return known
 
     def _result(self, request: Request, address: Address) -> dict[str, Any]:
         if self._signed:

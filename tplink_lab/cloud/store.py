@@ -18,8 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from tplink_lab.cloud.account import Account
 from tplink_lab.cloud.hosts import check_url
 from tplink_lab.cloud.secret import Secret
@@ -244,6 +242,9 @@ class Store:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        # It brings asyncio along, for which a session that is not saved has no use.
+        from filelock import FileLock, Timeout
+
         problem = ""
         lock = FileLock(self.path.with_suffix(".lock"), timeout=LOCK_TIMEOUT_S)
         try:

@@ -7,8 +7,6 @@ import uuid
 import warnings
 from pathlib import Path
 
-import platformdirs
-
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.errors import BadInput
 
@@ -20,6 +18,8 @@ PRACTICE_TERMINAL = uuid.uuid5(uuid.NAMESPACE_URL, "tplink-lab:practice")
 
 def config_folder() -> Path:
     """Return where the lab keeps the terminal UUID and saved sessions."""
+    import platformdirs  # a practice cloud and a token of one's own need no folder
+
     return platformdirs.user_config_path("tplink-lab", appauthor=False)
 
 

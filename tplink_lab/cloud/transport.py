@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections import deque
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
 import urllib3
-from requests.structures import CaseInsensitiveDict
 
 from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.connections import CONNECTIONS, Connections
 from tplink_lab.cloud.envelope import token_query
-from tplink_lab.cloud.exchange import Exchange
+from tplink_lab.cloud.exchange import Exchange, ExchangeLog
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.signing import signed_headers
@@ -37,7 +35,6 @@ __all__ = ["TIMEOUT_S", "Request", "Transport"]
 # Login and list take 15 to 20 s at worst, a passthrough longer (protocol.md §8).
 TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10.0
-KEPT_EXCHANGES = 200
 # A list of 10 000 devices is about 6 MB; this only stops what never ends.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -112,7 +109,7 @@ class Transport:
         self.timeout_s = float(timeout_s)
         # Whole, so that a saved session finds it from another folder.
         self.ca_file = None if ca_file is None else str(Path(ca_file).resolve())
-        self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+        self.exchanges = ExchangeLog()
         self.connections = Connections(self.ca_file, connections)
 
     def send(self, address: Address, request: Request) -> tuple[int, Secret]:
@@ -156,6 +153,7 @@ class Transport:
                 exchange.error = ""
                 exchange.server_date = outcome.date
                 exchange.answered(outcome.status, outcome.text, elapsed_ms, secrets)
+                self.exchanges.weigh(exchange)
                 return outcome.status, outcome.text
             exchange.elapsed_ms = elapsed_ms
             broke = isinstance(outcome, _Broken)
@@ -314,7 +312,8 @@ def _prepared(address: Address, request: Request) -> requests.PreparedRequest:
     prepared.url = f"{address.url}{request.path}"
     if query:
         prepared.url += "?" + "&".join(query)
-    prepared.headers = CaseInsensitiveDict(headers)
+    # A plain dict: no name is written in two cases, and copying it costs nothing.
+    prepared.headers = headers  # type: ignore[assignment]
     prepared.body = data
     return prepared
 
@@ -339,13 +338,7 @@ def _serialised(body: dict[str, Any]) -> bytes:
     """Return the body's bytes, its secrets unwrapped."""
     problem = ""
     try:
-        return json.dumps(
-            body,
-            separators=(",", ":"),
-            ensure_ascii=False,
-            allow_nan=False,
-            default=_revealed,
-        ).encode()
+        return _ENCODER.encode(body).encode()
     except (TypeError, ValueError, RecursionError) as exc:
         # Not the text: it may repeat a value.
         problem = type(exc).__name__
@@ -359,6 +352,12 @@ def _revealed(value: object) -> str:
     if isinstance(value, Secret):
         return value.reveal()
     raise TypeError
+
+
+# Made once: json.dumps would make one for every call.
+_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_revealed
+)
 
 
 def _unreached(host: str, call: str, reason: str, why: str) -> CloudUnreachable:

@@ -13,6 +13,7 @@ __all__ = [
     "UTC_TIME",
     "category",
     "flag",
+    "from_columns",
     "integer",
     "number",
     "text",
@@ -49,11 +50,17 @@ def typed(rows: Sequence[Mapping[str, Any]], dtypes: Mapping[str, Any]) -> pd.Da
     ... ).tolist()
     True
     """
+    # Not `for name in dtypes`: a frame's own dtypes are a Series, which gives values.
+    columns = {name: [row.get(name) for row in rows] for name, _ in dtypes.items()}
+    return from_columns(columns, dtypes)
+
+
+def from_columns(
+    columns: Mapping[str, list[Any]], dtypes: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return the same as :func:`typed`, from a list of values for each column."""
     return pd.DataFrame(
-        {
-            name: _column([row.get(name) for row in rows], dtype)
-            for name, dtype in dtypes.items()
-        }
+        {name: _column(columns[name], dtype) for name, dtype in dtypes.items()}
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tplink_lab.data.columns import integer, text, typed
-from tplink_lab.devices import Device
+from tplink_lab.data.columns import from_columns, integer, text
+from tplink_lab.devices import Device, parse_firmware
 
 __all__ = ["device_frame", "raw_frame"]
 
@@ -65,7 +65,37 @@ def device_frame(devices: Sequence[Device]) -> pd.DataFrame:
     >>> frame.loc[0, ["alias", "fw_version"]].tolist()
     ['My Smart Plug', '1.0.8']
     """
-    return typed([_row(device) for device in devices], DEVICE_DTYPES)
+    rows = [device.row for device in devices]
+
+    def texts(key: str) -> list[str]:
+        found = [row.get(key) for row in rows]
+        return [value if isinstance(value, str) else "" for value in found]
+
+    same_region = [row.get("isSameRegion") for row in rows]
+    fw_vers = texts("fwVer")
+    # Each distinct string once: thousands of devices share a few dozen.
+    firmware = {fw_ver: parse_firmware(fw_ver) for fw_ver in set(fw_vers)}
+    # Column by column: a dict for each row would take as long as all the rest.
+    columns: dict[str, list[Any]] = {
+        "alias": [device.alias for device in devices],
+        "model": texts("deviceModel"),
+        "online": [device.online for device in devices],
+        "app_server_url": texts("appServerUrl"),
+        "device_region": [text(row.get("deviceRegion")) for row in rows],
+        "is_same_region": [v if isinstance(v, bool) else None for v in same_region],
+        "device_type": texts("deviceType"),
+        "dialect": [device.dialect for device in devices],
+        "hw_ver": texts("deviceHwVer"),
+        "fw_ver": fw_vers,
+        "fw_version": fw_vers,
+        "fw_build_date": [firmware[fw_ver].build_date for fw_ver in fw_vers],
+        "fw_release": [firmware[fw_ver].release for fw_ver in fw_vers],
+        "device_name": [text(row.get("deviceName")) for row in rows],
+        "device_mac": [text(row.get("deviceMac")) or "" for row in rows],
+        "role": [integer(row.get("role")) for row in rows],
+        "device_id": [device.device_id for device in devices],
+    }
+    return from_columns(columns, DEVICE_DTYPES)
 
 
 def raw_frame(devices: Sequence[Device]) -> pd.DataFrame:
@@ -78,27 +108,3 @@ def raw_frame(devices: Sequence[Device]) -> pd.DataFrame:
         wire's names (``appServerUrl``, ``fwVer`` …) and values.
     """
     return pd.DataFrame([device.row for device in devices])
-
-
-def _row(device: Device) -> dict[str, Any]:
-    row, firmware = device.row, device.firmware
-    same_region = row.get("isSameRegion")
-    return {
-        "alias": device.alias,
-        "model": device.model,
-        "online": device.online,
-        "app_server_url": device.app_server_url,
-        "device_region": text(row.get("deviceRegion")),
-        "is_same_region": same_region if isinstance(same_region, bool) else None,
-        "device_type": device.device_type,
-        "dialect": device.dialect,
-        "hw_ver": device.hw_ver,
-        "fw_ver": device.fw_ver,
-        "fw_version": device.fw_ver,
-        "fw_build_date": firmware.build_date,
-        "fw_release": firmware.release,
-        "device_name": text(row.get("deviceName")),
-        "device_mac": text(row.get("deviceMac")) or "",
-        "role": integer(row.get("role")),
-        "device_id": device.device_id,
-    }

@@ -11,12 +11,21 @@ import pandas as pd
 from tplink_lab.data.columns import UTC_TIME, typed
 from tplink_lab.data.meters import IDS, WHOSE, Part, ask_meters, check_month
 from tplink_lab.data.states import identity, note
-from tplink_lab.data.sweep import WORKERS, Swept, error_text, is_account_wide, sweep
+from tplink_lab.data.sweep import (
+    WORKERS,
+    Swept,
+    error_text,
+    is_account_wide,
+    swept_frame,
+)
 from tplink_lab.data.zones import ask_zone, lab_now
 from tplink_lab.devices import Device, Kind
 from tplink_lab.errors import NotSupported, TPLinkLabError
 
 __all__ = ["energy_intervals_frame", "runtime_frame"]
+
+# The device's zone, and what it or each outlet told.
+_Told = tuple[str | None, list[Part[Any]]]
 
 INTERVAL_DTYPES: dict[str, Any] = {
     **WHOSE,
@@ -74,7 +83,7 @@ def energy_intervals_frame(
 'Washer': 0.79}}
     """
 
-    def ask(device: Device) -> tuple[str | None, list[Part[Any]]]:
+    def ask(device: Device) -> _Told:
         if device.dialect != "smart":
             raise NotSupported("Kasa devices keep days, not hours.")
         parts = ask_meters(device, lambda energy: energy.intervals(first, last))
@@ -88,11 +97,15 @@ def energy_intervals_frame(
             "energy_kwh": entry.energy_kwh,
         }
 
-    swept = sweep(devices, ask, workers=workers)
     moment = lab_now(devices, now)
-    frame, without = _laid_out(swept, row, INTERVAL_DTYPES)
-    note(frame, devices, moment, "get_energy_data").attrs["without_hours"] = without
-    return frame
+
+    def build(swept: list[Swept[_Told]]) -> pd.DataFrame:
+        frame, without = _laid_out(swept, row, INTERVAL_DTYPES)
+        note(frame, devices, moment, "get_energy_data")
+        frame.attrs["without_hours"] = without
+        return frame
+
+    return swept_frame(devices, ask, build, workers=workers)
 
 
 def runtime_frame(
@@ -133,7 +146,7 @@ def runtime_frame(
     """
     check_month(year, month)
 
-    def ask(device: Device) -> tuple[str | None, list[Part[Any]]]:
+    def ask(device: Device) -> _Told:
         parts: list[Part[Any]] = []
         if device.dialect == "smart":
             raise NotSupported("Tapo devices keep no days of this.")
@@ -150,18 +163,21 @@ def runtime_frame(
                     parts.append(Part(outlet, None, error))
         return ask_zone(device), parts
 
-    swept = sweep(devices, ask, workers=workers)
     moment = lab_now(devices, now)
-    frame, without = _laid_out(
-        swept, lambda e: {"day": e.day, "on_h": e.minutes / 60}, RUNTIME_DTYPES
-    )
-    note(frame, devices, moment, "schedule.get_daystat")
-    frame.attrs["without_runtime"] = without
-    return frame
+
+    def build(swept: list[Swept[_Told]]) -> pd.DataFrame:
+        frame, without = _laid_out(
+            swept, lambda e: {"day": e.day, "on_h": e.minutes / 60}, RUNTIME_DTYPES
+        )
+        note(frame, devices, moment, "schedule.get_daystat")
+        frame.attrs["without_runtime"] = without
+        return frame
+
+    return swept_frame(devices, ask, build, workers=workers)
 
 
 def _laid_out(
-    swept: Sequence[Swept[tuple[str | None, list[Part[Any]]]]],
+    swept: Sequence[Swept[_Told]],
     row: Any,
     dtypes: dict[str, Any],
 ) -> tuple[pd.DataFrame, list[str]]:

@@ -14,7 +14,13 @@ import pandas as pd
 
 from tplink_lab.data.columns import UTC_TIME, typed
 from tplink_lab.data.states import identity, note
-from tplink_lab.data.sweep import WORKERS, Swept, error_text, is_account_wide, sweep
+from tplink_lab.data.sweep import (
+    WORKERS,
+    Swept,
+    error_text,
+    is_account_wide,
+    swept_frame,
+)
 from tplink_lab.data.zones import ask_zone, at_local, lab_now
 from tplink_lab.devices import Device, Energy, Kind, OutletState
 from tplink_lab.errors import BadInput, NotSupported, TPLinkLabError
@@ -287,23 +293,25 @@ def _metered(
         parts = ask_meters(device, read)
         return _Meters(ask_zone(device), parts)
 
-    swept = sweep(devices, ask, workers=workers)
-    rows: list[dict[str, Any]] = []
-    without_meter, without_record = [], []
-    for one in swept:
-        if _has_no_meter(one):
-            without_meter.append(one.device.alias)
-            continue
-        found = _rows(one)
-        if not found:
-            without_record.append(one.device.alias)
-        for row in found:
-            finish(row)
-        rows += found
-    frame = note(typed(rows, dtypes), devices, moment, f"emeter.{method}")
-    frame.attrs["without_meter"] = without_meter
-    frame.attrs["without_record"] = without_record
-    return frame
+    def build(swept: list[Swept[_Meters]]) -> pd.DataFrame:
+        rows: list[dict[str, Any]] = []
+        without_meter, without_record = [], []
+        for one in swept:
+            if _has_no_meter(one):
+                without_meter.append(one.device.alias)
+                continue
+            found = _rows(one)
+            if not found:
+                without_record.append(one.device.alias)
+            for row in found:
+                finish(row)
+            rows += found
+        frame = note(typed(rows, dtypes), devices, moment, f"emeter.{method}")
+        frame.attrs["without_meter"] = without_meter
+        frame.attrs["without_record"] = without_record
+        return frame
+
+    return swept_frame(devices, ask, build, workers=workers)
 
 
 def _has_no_meter(swept: Swept[_Meters]) -> bool:

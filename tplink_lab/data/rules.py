@@ -14,7 +14,7 @@ import pandas as pd
 
 from tplink_lab.data.columns import flag, integer, text, typed
 from tplink_lab.data.states import identity, note
-from tplink_lab.data.sweep import WORKERS, Swept, error_text, sweep
+from tplink_lab.data.sweep import WORKERS, Swept, error_text, swept_frame
 from tplink_lab.data.zones import lab_now
 from tplink_lab.devices import Device, Kind, iot
 from tplink_lab.errors import NotSupported
@@ -94,10 +94,12 @@ def schedules_frame(
     ['Good night', 'Sun Mon Tue Wed Thu', 'light']
     """
     moment = lab_now(devices, now)
-    rows: list[dict[str, Any]] = []
-    for one in sweep(devices, ask_rules, workers=workers):
-        rows += _rows(one, moment.date())
-    return note(typed(rows, RULE_DTYPES), devices, moment, "schedule.get_rules")
+
+    def build(swept: list[Swept[list[Table]]]) -> pd.DataFrame:
+        rows = [row for one in swept for row in _rows(one, moment.date())]
+        return note(typed(rows, RULE_DTYPES), devices, moment, "schedule.get_rules")
+
+    return swept_frame(devices, ask_rules, build, workers=workers)
 
 
 def ask_rules(device: Device) -> list[Table]:

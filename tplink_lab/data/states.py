@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from tplink_lab.data.columns import category, flag, integer, text, typed
-from tplink_lab.data.sweep import WORKERS, Swept, error_text, sweep
+from tplink_lab.data.sweep import WORKERS, Swept, error_text, swept_frame
 from tplink_lab.data.zones import lab_now, source_of
 from tplink_lab.devices import Device, smart
-from tplink_lab.devices.iot import kind_of
+from tplink_lab.devices.iot import WiFi, kind_of
 
 __all__ = ["identity", "info_frame", "note", "wifi_frame"]
 
@@ -133,18 +133,22 @@ def info_frame(
 'rssi_dbm': [-54, -61, -49]}
     """
     fetched = lab_now(devices, now)
-    swept = sweep(devices, lambda device: device.info(), workers=workers)
-    if raw:
-        frame = pd.DataFrame(
-            [{"device_id": s.device.device_id, **(s.value or {})} for s in swept],
-            columns=None if swept else ["device_id"],
-        )
-        frame["error"] = pd.Series([error_text(s.error) for s in swept], dtype="str")
-    else:
-        frame = typed([_info_row(s) for s in swept], INFO_DTYPES)
-        # What a failed device was called in the list still says its model.
-        frame["model"] = category(s.device.model or None for s in swept)
-    return note(frame, devices, fetched, "system.get_sysinfo")
+
+    def build(swept: list[Swept[dict[str, Any]]]) -> pd.DataFrame:
+        if raw:
+            frame = pd.DataFrame(
+                [{"device_id": s.device.device_id, **(s.value or {})} for s in swept],
+                columns=None if swept else ["device_id"],
+            )
+            errors = [error_text(s.error) for s in swept]
+            frame["error"] = pd.Series(errors, dtype="str")
+        else:
+            frame = typed([_info_row(s) for s in swept], INFO_DTYPES)
+            # What a failed device was called in the list still says its model.
+            frame["model"] = category(s.device.model or None for s in swept)
+        return note(frame, devices, fetched, "system.get_sysinfo")
+
+    return swept_frame(devices, lambda device: device.info(), build, workers=workers)
 
 
 def wifi_frame(
@@ -174,18 +178,22 @@ def wifi_frame(
     {'rssi_dbm': [-54, -61], 'signal': ['good', 'fair']}
     """
     fetched = lab_now(devices, now)
-    rows: list[dict[str, Any]] = []
-    for device, heard, error in sweep(devices, lambda d: d.wifi(), workers=workers):
-        row = {**identity(device), "error": error_text(error)}
-        if heard is not None:
-            row |= {
-                "ssid": heard.ssid,
-                "rssi_dbm": heard.rssi_dbm,
-                "signal": signal_of(heard.rssi_dbm),
-            }
-        rows.append(row)
-    frame = typed(rows, WIFI_DTYPES)
-    return note(frame, devices, fetched, "netif.get_stainfo")
+
+    def build(swept: list[Swept[WiFi]]) -> pd.DataFrame:
+        rows: list[dict[str, Any]] = []
+        for device, heard, error in swept:
+            row = {**identity(device), "error": error_text(error)}
+            if heard is not None:
+                row |= {
+                    "ssid": heard.ssid,
+                    "rssi_dbm": heard.rssi_dbm,
+                    "signal": signal_of(heard.rssi_dbm),
+                }
+            rows.append(row)
+        frame = typed(rows, WIFI_DTYPES)
+        return note(frame, devices, fetched, "netif.get_stainfo")
+
+    return swept_frame(devices, lambda device: device.wifi(), build, workers=workers)
 
 
 def signal_of(rssi_dbm: int) -> str:

@@ -117,12 +117,16 @@ def outdated_siblings(devices: Iterable[Device]) -> list[Outdated]:
     known = [d for d in devices if d.model and d.firmware.version is not None]
     for device in known:
         families.setdefault((device.model, device.hw_ver), []).append(device)
+    # Once for a family: a home of thousands has a few dozen of them.
+    best: dict[tuple[str, str], tuple[Firmware, tuple[str, ...]]] = {}
+    for key, family in families.items():
+        newest: Firmware = max((d.firmware for d in family), key=_rank)
+        on = tuple(d.alias for d in family if d.firmware == newest)
+        best[key] = newest, on
     found = []
     for device in known:
-        family = families[device.model, device.hw_ver]
-        newest = max((d.firmware for d in family), key=_rank)
+        newest, on = best[device.model, device.hw_ver]
         if _is_older(device.firmware, newest):
-            on = tuple(d.alias for d in family if d.firmware == newest)
             found.append(Outdated(device, newest, on))
     return found
 

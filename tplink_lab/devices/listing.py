@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
@@ -244,6 +243,8 @@ class DeviceList(Sequence[Device]):
     def _repr_html_(self) -> str:
         if not self:
             return "<p>This account has no devices.</p>"
+        import html  # only who shows it in a notebook pays for it
+
         head = "".join(f"<th scope='col'>{name}</th>" for name in COLUMNS)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>"
