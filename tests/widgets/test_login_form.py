@@ -102,7 +102,8 @@ def test_what_is_missing_is_told_before_anything_is_sent(form, school):
     assert school.calls["login"] == 2  # those of the fixture
 
 
-def test_an_unknown_account_is_told_under_the_e_mail(form):
+def test_an_unknown_account_is_told_under_the_e_mail(form, school):
+    school.unknown_account_code(-20600)
     form.email.value = "nobody@example.com"
     enter(form, "whatever it is")
     assert "-20600" in told(form, "email")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 
@@ -136,17 +137,16 @@ def test_closed_details_spend_no_request(cloud, panel):
 def test_a_value_that_failed_goes_back_to_what_is_true_and_says_why(cloud, panel):
     details = opened(panel, "Sofa Lamp")
     true = details.controls["brightness"].value
-    cloud.practice.expire_token()
-    cloud.practice.expire_refresh_token()
+    cloud.practice.evict()
     details.controls["brightness"].value = 7
     assert panel.wait()
     assert details.controls["brightness"].value == true
-    assert "og in again" in details.note.value
+    assert "-20675" in details.note.value
     cloud.renew()
     details.controls["brightness"].value = 8
     assert panel.wait()
     assert cloud.device("Sofa Lamp").light.state().brightness == 8
-    assert "og in again" not in details.note.value
+    assert "-20675" not in details.note.value
 
 
 def test_many_values_in_a_row_end_in_the_last_with_few_requests(cloud, panel):
@@ -205,7 +205,7 @@ def test_every_control_has_a_label_and_a_tooltip(cloud, panel):
 
 def test_devices_stand_under_their_rooms(panel):
     said = [c.value for c in panel.children if "lab-room" in c._dom_classes]
-    rooms = [value.split(">")[2].split("<")[0] for value in said]
+    rooms = [re.sub("<.*?>", "", value) for value in said]
     assert rooms[:2] == ["Bathroom", "Garden"]
     assert rooms[-1] == "No room told"
 
@@ -368,6 +368,5 @@ def test_a_storm_over_thirty_devices_ends_in_agreement(cloud):
     assert panel.last_error is None
     # A click takes a switch and a reading, a lost call one more of each; many clicks
     # on one device share theirs.
-    assert cost <= 2500
-    print("requests of the storm:", cost)
+    assert cost <= 1500, cost
     panel.close()
