@@ -66,6 +66,8 @@ def photograph(page, name):
     folder = os.environ.get("TPLINK_LAB_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
+        width = page.viewport_size["width"]
+        page.set_viewport_size({"width": width, "height": 2800})  # all of it
         page.locator(".tplink-lab-panel").screenshot(path=Path(folder) / name)
 
 

@@ -56,7 +56,10 @@ STYLE = """<style>
 .tplink-lab-panel .lab-more-none { visibility: hidden; }
 .tplink-lab-panel .lab-details { overflow: visible; margin: 0 0 6px 1.6em;
   padding: 2px 0 2px 8px; border-left: 3px solid var(--jp-border-color1, #888); }
-.tplink-lab-panel .lab-details .widget-inline-hbox { width: 11em; flex: 0 0 auto; }
+.tplink-lab-panel .lab-details .widget-inline-hbox { width: 13em;
+  max-width: 100%; flex: 0 0 auto; }
+.tplink-lab-panel .lab-details .lab-note, .tplink-lab-panel .lab-details .lab-energy {
+  width: auto; }
 .tplink-lab-panel .lab-details .widget-inline-hbox > label { width: auto;
   flex: 1 1 auto; text-align: left; }
 .tplink-lab-panel .lab-details .widget-inline-hbox input,
