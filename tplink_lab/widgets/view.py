@@ -54,6 +54,8 @@ STYLE = """<style>
 .tplink-lab-panel button { width: auto; }
 .tplink-lab-panel button.lab-more { flex: 0 0 auto; width: 7em; }
 .tplink-lab-panel .lab-more-none { visibility: hidden; }
+@media (max-width: 800px) { .tplink-lab-panel .lab-outlet .lab-heard,
+  .tplink-lab-panel .lab-more-none { display: none; } }
 .tplink-lab-panel .lab-details { overflow: visible; margin: 0 0 6px 1.6em;
   padding: 2px 0 2px 8px; border-left: 3px solid var(--jp-border-color1, #888); }
 .tplink-lab-panel .lab-details .widget-inline-hbox { width: 13em;
