@@ -35,6 +35,17 @@ def opened(open_lesson, lab):
     return lesson
 
 
+def look_closer(lesson, code):
+    """Run *code* in the last cell; return what it printed."""
+    last = lesson.cell(len(CELLS))
+    last.locator(".cm-content").click()
+    lesson.page.keyboard.press("Control+A")
+    lesson.page.keyboard.type(code)
+    lesson.page.keyboard.press("Control+Enter")
+    lesson.wait_for_kernel()
+    return last.locator(".jp-OutputArea-output")
+
+
 @pytest.fixture
 def panel(opened):
     found = opened.page.locator(".tplink-lab-panel")
@@ -55,6 +66,8 @@ def photograph(page, name):
     folder = os.environ.get("TPLINK_LAB_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
+        width = page.viewport_size["width"]
+        page.set_viewport_size({"width": width, "height": 2800})  # all of it
         page.locator(".tplink-lab-panel").screenshot(path=Path(folder) / name)
 
 
@@ -85,7 +98,7 @@ def test_the_keyboard_alone_is_enough(opened, panel):
     page = opened.page
     panel.get_by_role("button", name="Refresh all").focus()
     lamp = panel.locator(".lab-toggle-desk-lamp")
-    for _ in range(30):
+    for _ in range(150):
         page.keyboard.press("Tab")
         if lamp.evaluate("b => b === document.activeElement"):
             break
@@ -98,6 +111,84 @@ def test_the_keyboard_alone_is_enough(opened, panel):
     page.keyboard.press("Enter")
     expect(panel.locator(".lab-state-desk-lamp")).to_have_text("●on")
     expect(really(opened)).to_have_text("really True")
+
+
+def number(panel, name, value):
+    """Type a number into a control, as hands do."""
+    field = panel.locator(f".lab-{name} input")
+    field.fill(str(value))
+    field.press("Enter")
+
+
+def test_every_control_of_the_details_reaches_the_practice_cloud(opened, panel):
+    panel.locator(".lab-more-shelf-strip").click()
+    note = panel.locator(".lab-note-shelf-strip")
+    expect(note).to_contain_text("white 3800 K at 35 %")
+    number(panel, "brightness-shelf-strip", 62)
+    expect(note).to_contain_text("at 62 %")
+    number(panel, "white-shelf-strip", 4200)
+    expect(note).to_contain_text("white 4200 K at 62 %")
+    panel.locator(".lab-colour-shelf-strip select").select_option("green")
+    expect(note).to_contain_text("colour 120°, 100 %")
+    number(panel, "hue-shelf-strip", 200)
+    expect(note).to_contain_text("colour 200°, 100 %")
+    number(panel, "saturation-shelf-strip", 50)
+    expect(note).to_contain_text("colour 200°, 50 %")
+    light = 'print(cloud.device("Shelf Strip").light.state())'
+    expect(look_closer(opened, light)).to_have_text(
+        "LightState(is_on=True, brightness=62, hue_deg=200, saturation=50)"
+    )
+    number(panel, "minutes-shelf-strip", 45)
+    panel.locator(".lab-start-shelf-strip").click()
+    expect(note).to_contain_text("turns off in 45 min")
+    countdown = 'print(cloud.device("Shelf Strip").countdown.remaining())'
+    expect(look_closer(opened, countdown)).to_have_text("0:45:00")
+    panel.locator(".lab-cancel-shelf-strip").click()
+    expect(note).to_contain_text("no countdown")
+    panel.locator(".lab-effect-shelf-strip").click()
+    expect(note).to_contain_text("'Slow evening' runs")
+    expect(panel.locator(".lab-effect-shelf-strip")).to_have_text("Stop effect")
+    effect = 'print(cloud.device("Shelf Strip").effects.state().is_on)'
+    expect(look_closer(opened, effect)).to_have_text("True")
+    expect(panel.locator(".lab-energy-shelf-strip")).to_contain_text("W now")
+    photograph(opened.page, "panel-details.png")
+
+
+def test_search_filter_and_all_off_are_used_by_hand(opened, panel):
+    search = panel.get_by_label("Search")
+    search.press_sequentially("desk lamp")
+    expect(panel.locator(".lab-row-kettle")).to_be_hidden()
+    expect(panel.locator(".lab-row-desk-lamp")).to_be_visible()
+    search.fill("")
+    panel.get_by_label("Show", exact=True).select_option("offline")
+    expect(panel.locator(".lab-row-garage-heater")).to_be_visible()
+    expect(panel.locator(".lab-row-desk-lamp")).to_be_hidden()
+    panel.get_by_label("Show", exact=True).select_option("all")
+    panel.get_by_label("Refresh by itself").check()
+    expect(panel.locator(".lab-doing")).to_contain_text("28 requests each")
+    panel.get_by_label("Refresh by itself").uncheck()
+    expect(panel.locator(".lab-doing")).not_to_contain_text("requests")
+    panel.get_by_role("button", name="All off…").press("Enter")
+    expect(panel.locator(".lab-question")).to_contain_text("that are on, or may be?")
+    photograph(opened.page, "panel-all-off.png")
+    panel.locator(".lab-yes").press("Enter")
+    expect(panel.locator(".lab-state-kettle")).to_have_text("○off")
+    print_on = "print([r.alias for r in panel.rows if r.is_on])"
+    panel_rest = f"panel.wait(); {print_on}"
+    expect(look_closer(opened, panel_rest)).to_have_text("[]")
+    expect(
+        look_closer(opened, 'print(cloud.practice.state("Fridge")["on"])')
+    ).to_have_text("False")
+
+
+def test_the_kernel_answers_while_the_panel_waits_for_a_slow_cloud(opened, panel):
+    look_closer(opened, "cloud.practice.slow(8)")
+    panel.get_by_role("button", name="Refresh all").click()
+    panel.locator(".lab-toggle-desk-lamp").click()
+    expect(panel.locator(".lab-state-desk-lamp")).to_contain_text("busy")
+    expect(look_closer(opened, "print(1 + 1)")).to_have_text("2", timeout=4000)
+    expect(panel.locator(".lab-state-desk-lamp")).to_contain_text("busy")
+    look_closer(opened, "cloud.practice.calm()")
 
 
 def test_the_panel_is_legible_in_the_dark_and_when_things_go_wrong(opened, panel):

@@ -200,7 +200,9 @@ def answer(
         If the code was not accepted.
     """
     wrong: TPLinkLabError | None = None
-    for _ in range(1 if ask_code else CODE_TRIES):
+    # A script would only give the same code again; a person behind a form would not.
+    is_script = ask_code is not None and not getattr(ask_code, "is_person", False)
+    for _ in range(1 if is_script else CODE_TRIES):
         code = _code(challenge, ask_code, wrong, resumable)
         try:
             return signed.answer_challenge(

@@ -13,21 +13,28 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tplink_lab.cloud.transport import TIMEOUT_S
 from tplink_lab.errors import TPLinkLabError
 from tplink_lab.widgets.plain import Choice, panel_rows, switch
 from tplink_lab.widgets.rows import PanelRow
 
 if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
+    from tplink_lab.widgets.login_form import LoginForm, OnLogin
     from tplink_lab.widgets.panel import ControlPanel
 
-__all__ = ["PanelRow", "control_panel", "panel_rows", "switch"]
+__all__ = ["PanelRow", "control_panel", "login", "panel_rows", "switch"]
 
 
 def control_panel(
-    cloud: Cloud, devices: Choice = None, *, refresh_s: float | None = None
+    cloud: Cloud,
+    devices: Choice = None,
+    *,
+    refresh_s: float | None = None,
+    budget_per_min: float = 60.0,
 ) -> ControlPanel:
     """Return a panel of buttons: a row for each device, and each outlet of a strip.
 
@@ -47,13 +54,18 @@ def control_panel(
         panel asks when it is made, when something is clicked, and when "Refresh all"
         is. Running the cell again stops it, as do ``panel.stop()`` and
         ``panel.close()``.
+    budget_per_min : float
+        How many requests a minute that refresh may take: a refresh costs one for each
+        device, four more for each whose details are open, and the pause is as long as
+        the budget wants it.
 
     Returns
     -------
     ControlPanel
         A widget. ``.refresh()``, ``.wait(timeout_s=10)``, ``.rows``,
-        ``.button(name, outlet=None)``, ``.stop()`` and ``.close()`` do in code what
-        hands do.
+        ``.button(name, outlet=None)``, ``.details(name)`` (brightness, colour,
+        countdown, meter), ``.all_off()``, ``.bar.search``, ``.stop()`` and
+        ``.close()`` do in code what hands do.
 
     Raises
     ------
@@ -74,10 +86,86 @@ def control_panel(
     else:
         from tplink_lab.widgets.panel import ControlPanel
 
-        return ControlPanel(cloud, devices, refresh_s=refresh_s)
+        return ControlPanel(
+            cloud, devices, refresh_s=refresh_s, budget_per_min=budget_per_min
+        )
     raise TPLinkLabError(
         f"The control panel needs {missing}, which is not installed.",
         call="control_panel",
         next_step='Run: pip install "tplink-lab[widgets]", then restart the kernel. '
         "tl.widgets.panel_rows(cloud) works without it.",
+    )
+
+
+def login(
+    email: str = "",
+    *,
+    on_login: OnLogin | None = None,
+    url: str | None = None,
+    remember: bool | str | None = None,
+    read_only: bool = False,
+    protect: Iterable[str] = (),
+    timeout_s: float = TIMEOUT_S,
+) -> LoginForm:
+    """Return a form to log in with; it hands over a `Cloud`.
+
+    E-mail, password, which app; the code of the second factor if one is asked for. It
+    works in the background. Its twin without widgets is ``tl.login``.
+
+    Parameters
+    ----------
+    email : str
+        What stands in the first field.
+    on_login : callable, optional
+        Called with the cloud, in a worker thread: it may set widgets, not print.
+    url, remember, read_only, protect, timeout_s
+        As for ``tl.login``; *read_only* and *protect* hold for the practice button's
+        cloud too.
+
+    Returns
+    -------
+    LoginForm
+        A widget. ``.cloud`` is the cloud, None until somebody is logged in;
+        ``.wait(timeout_s=10)`` waits until nothing is under way, ``.close()`` ends it.
+
+    Raises
+    ------
+    TPLinkLabError
+        If ipywidgets is not installed.
+
+    Notes
+    -----
+    The password leaves the field's state as soon as the kernel has it, and no state of
+    the form, saved or sent, holds it. While it is being typed it is in the page only.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> form = tl.widgets.login()
+    >>> form.practice.click()
+    >>> form.wait(), form.cloud
+    (True, <Cloud you@example.com at practice cloud>)
+    >>> form.cloud.close(); form.close()
+    """
+    try:
+        import ipywidgets  # noqa: F401
+    except ModuleNotFoundError as error:
+        missing = error.name or "ipywidgets"
+    else:
+        from tplink_lab.widgets.login_form import LoginForm
+
+        return LoginForm(
+            email,
+            on_login,
+            url=url,
+            remember=remember,
+            read_only=read_only,
+            protect=tuple(protect),
+            timeout_s=timeout_s,
+        )
+    raise TPLinkLabError(
+        f"The login form needs {missing}, which is not installed.",
+        call="login",
+        next_step='Run: pip install "tplink-lab[widgets]", then restart the kernel. '
+        "tl.login(...) works without it.",
     )

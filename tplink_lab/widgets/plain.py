@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tplink_lab.devices import Device, DeviceState
 from tplink_lab.errors import BadInput
@@ -29,7 +29,7 @@ __all__ = [
 # What may be given as ``devices``.
 Choice = Device | str | Iterable[Device | str] | None
 # What comes of a job: what was read, None for a switch that was accepted, or why not.
-Outcome = DeviceState | Exception | None
+Outcome = DeviceState | Mapping[str, Any] | Exception | None
 
 
 def panel_rows(cloud: Cloud, devices: Choice = None) -> list[PanelRow]:
@@ -150,6 +150,8 @@ def attempt(device: Device, job: Job) -> Outcome:
     One request; two if the device is switched before it was ever read.
     """
     try:
+        if job.errand is not None:
+            return job.errand.run(device)
         if job.on is None:
             return device.state()
         device.set_state(job.on, job.target)
@@ -174,6 +176,8 @@ def take(track: Track, job: Job, outcome: Outcome) -> bool:
     if isinstance(outcome, Exception):
         return track.failed(job.number, explain(outcome))
     at = datetime.now().astimezone().strftime("%H:%M:%S")
+    if isinstance(outcome, Mapping):
+        return track.done(job.number, outcome, at)
     return track.answered(job.number, outcome, at)
 
 

@@ -14,11 +14,15 @@ The rules:
   not our hope. Only if the cloud refused before it reached the device is nothing
   read, for then the last word stands.
 - A switch of unknown effect, whose reading back failed too, is shown as unknown.
+- Errands are all else: setting a light, a countdown, looking at the meter. They take
+  their turn among the switches, in the order of the clicks; one of the same key that
+  still waits is replaced. What they say becomes the device's ``details``.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from tplink_lab.devices.iot import DeviceState, OutletState
 from tplink_lab.widgets.rows import (
@@ -30,17 +34,60 @@ from tplink_lab.widgets.rows import (
     RowState,
 )
 
-__all__ = ["Job", "Shown", "Target", "Track"]
+__all__ = ["Details", "Errand", "Job", "Shown", "Target", "Track"]
 
 Target = str | None  # an outlet's full id; None is the device as a whole
 
 
+class Errand(NamedTuple):
+    """Something else than switching and reading.
+
+    Attributes
+    ----------
+    key : str
+        An errand that waits is replaced by a later one of its key.
+    run : callable
+        Given the device, does it and returns what the device then says, by name.
+    doing : str
+        What the device is busy with meanwhile; empty for what only looks.
+    after : Errand or None
+        What to do if it failed and may have happened all the same.
+    """
+
+    key: str
+    run: Callable[[Any], Mapping[str, Any]]
+    doing: str = ""
+    after: Errand | None = None
+
+
 class Job(NamedTuple):
-    """One thing to do now: switch *target* to *on*, or, if *on* is None, read."""
+    """One thing to do now: an errand, or switch *target*; with neither, read."""
 
     number: int
     on: bool | None = None
     target: Target = None
+    errand: Errand | None = None
+
+
+class Details(NamedTuple):
+    """What is known beside the switch.
+
+    Attributes
+    ----------
+    parts : dict
+        What the errands brought, by name; empty before the first.
+    heard_at : str
+        When.
+    reasons : dict
+        Why errands failed, by their key.
+    waiting : frozenset of str
+        The keys of errands on the way; "look" among them.
+    """
+
+    parts: Mapping[str, Any]
+    heard_at: str
+    reasons: Mapping[str, str]
+    waiting: frozenset[str]
 
 
 class Shown(NamedTuple):
@@ -99,6 +146,12 @@ class Track:
         self._must_read = False
         self._is_asked = False  # a person waits for this reading
         self._forget_failures = False
+        self._errands: dict[str, tuple[int, Errand]] = {}  # by key, with their turn
+        self._turns: dict[Target, int] = {}  # of the wishes
+        self._turn = 0
+        self._parts: dict[str, Any] = {}
+        self._parts_at = ""
+        self._reasons: dict[str, str] = {}
 
     # --- events -------------------------------------------------------------------
 
@@ -110,6 +163,15 @@ class Track:
         self._wishes.pop(target, None)
         self._failed.pop(target, None)
         self._wishes[target] = on
+        self._turn += 1
+        self._turns[target] = self._turn
+
+    def do(self, errand: Errand) -> None:
+        """Note an errand; an earlier one of its key that waits is dropped."""
+        self._turn += 1
+        self._errands.pop(errand.key, None)
+        self._errands[errand.key] = (self._turn, errand)
+        self._reasons.pop(errand.key, None)
 
     def ask(self, *, by_person: bool = False) -> None:
         """Note that the device shall be read. *by_person*: shown as busy."""
@@ -122,7 +184,10 @@ class Track:
         if not self.is_ready:
             return None
         self._number += 1
-        if self._wishes:
+        if self._is_errand_next():
+            _, errand = self._errands.pop(next(iter(self._errands)))
+            self._job = Job(self._number, errand=errand)
+        elif self._wishes:
             target = next(iter(self._wishes))
             self._job = Job(self._number, self._wishes.pop(target), target)
         else:
@@ -156,13 +221,27 @@ class Track:
                 del self._wishes[job.target]
         return True
 
+    def done(self, number: int, parts: Mapping[str, Any], at: str = "") -> bool:
+        """Take what errand *number* brought; return False if it came too late."""
+        job = self._job
+        if job is None or job.number != number or job.errand is None:
+            return False
+        self._job = None
+        self._parts.update(parts)
+        self._parts_at = at
+        # Setting a light also switches it on: its row shows what it then says.
+        self._must_read = self._must_read or bool(job.errand.doing)
+        return True
+
     def failed(self, number: int, problem: Problem) -> bool:
         """Take the failure of job *number*; return False if it came too late."""
         job = self._job
         if job is None or job.number != number:
             return False
         self._job = None
-        if job.on is None:
+        if job.errand is not None:
+            self._errand_failed(job.errand, problem)
+        elif job.on is None:
             self._is_asked = False
             self.problem = problem
         elif problem.effect is Effect.NONE:
@@ -179,8 +258,23 @@ class Track:
     def give_up(self) -> None:
         """Forget every wish and let the job in flight come too late."""
         self._wishes.clear()
+        self._errands.clear()
         self._must_read = self._is_asked = False
         self._job = None
+
+    def _is_errand_next(self) -> bool:
+        if not self._errands or not self._wishes:
+            return bool(self._errands)
+        turn, _ = next(iter(self._errands.values()))
+        return turn < self._turns[next(iter(self._wishes))]
+
+    def _errand_failed(self, errand: Errand, problem: Problem) -> None:
+        self._reasons[errand.key] = problem.text
+        if problem.effect is Effect.NONE or not errand.doing:
+            return
+        self._must_read = True
+        if errand.after is not None and errand.after.key not in self._errands:
+            self.do(errand.after)
 
     def _read(self, state: DeviceState, at: str) -> None:
         self.state, self.heard_at = state, at
@@ -215,12 +309,25 @@ class Track:
     @property
     def is_ready(self) -> bool:
         """Whether there is a job to do and none in flight."""
-        return self._job is None and bool(self._wishes or self._must_read)
+        waits = self._wishes or self._errands or self._must_read
+        return self._job is None and bool(waits)
 
     @property
     def has_work(self) -> bool:
         """Whether a job is waiting or in flight."""
         return self._job is not None or self.is_ready
+
+    def details(self) -> Details:
+        """Return what the errands brought, and which are on the way."""
+        waiting = set(self._errands)
+        if self._job is not None and self._job.errand is not None:
+            waiting.add(self._job.errand.key)
+        return Details(
+            dict(self._parts),
+            self._parts_at,
+            dict(self._reasons),
+            frozenset(waiting),
+        )
 
     def rows(self, locked: frozenset[Target] = frozenset()) -> list[Shown]:
         """Return the device's row and, for a strip, one for each outlet.
@@ -261,12 +368,17 @@ class Track:
         if problem is not None and problem.effect is Effect.NO_SWITCH:
             return "not switchable", None, problem.text, ""
         wanted = self._on_the_way(target)
-        is_reading = self._must_read or (self._job is not None and self._job.on is None)
+        is_reading = self._must_read or (
+            self._job is not None and self._job.on is None and not self._job.errand
+        )
         unsure = [found for t, found in self._unsure.items() if _touches(t, target)]
         if wanted is not None:
             return "busy", None, "", "turning on" if wanted else "turning off"
         if self._is_switching(target):  # not itself, or it would be wanted
             return "busy", None, "", "switching an outlet"
+        errand = self._errand_doing() if target is None else ""
+        if errand:
+            return "busy", None, "", errand
         if unsure and is_reading:
             return "busy", None, "", "reading back"
         if is_reading and (self._is_asked or (self.state is None and problem is None)):
@@ -295,6 +407,13 @@ class Track:
         if job is not None and job.on is not None and job.target in (target, None):
             return job.on
         return None
+
+    def _errand_doing(self) -> str:
+        """Return what an errand in flight or waiting changes, in words."""
+        flying = [] if self._job is None else [self._job.errand]
+        waiting = [errand for _, errand in self._errands.values()]
+        found = [e.doing for e in [*flying, *waiting] if e is not None and e.doing]
+        return found[0] if found else ""
 
     def _is_switching(self, target: Target) -> bool:
         job = self._job

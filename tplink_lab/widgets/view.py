@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection
 
 import ipywidgets as ipw  # type: ignore[import-untyped]
 
+from tplink_lab.widgets.details import DetailsView
 from tplink_lab.widgets.rows import LOCKED, shape_and_words
-from tplink_lab.widgets.track import Shown
+from tplink_lab.widgets.track import Details, Errand, Shown
 
 __all__ = ["STYLE", "RowView", "close_all", "slug"]
 
@@ -40,6 +41,32 @@ STYLE = """<style>
   border: 1px dashed var(--jp-border-color1, #888); }
 .tplink-lab-panel button:focus-visible {
   outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: 1px; }
+.tplink-lab-panel .lab-room { margin: 10px 0 2px 0; }
+.tplink-lab-panel .lab-bar { overflow: visible; }
+.tplink-lab-panel .lab-bar .lab-title { flex: 1 1 14em; }
+.tplink-lab-panel .lab-auto { width: auto; margin: 0; }
+.tplink-lab-panel .lab-search { flex: 1 1 16em; width: auto; max-width: 24em; }
+.tplink-lab-panel .lab-search > label, .tplink-lab-panel .lab-show > label {
+  width: 4em; text-align: left; }
+.tplink-lab-panel .lab-show { width: 14em; }
+.tplink-lab-panel .lab-confirm { border: 2px solid var(--jp-warn-color1, #b45309);
+  padding: 0 8px; margin: 4px 0; }
+.tplink-lab-panel button { width: auto; }
+.tplink-lab-panel button.lab-more { flex: 0 0 auto; width: 7em; }
+.tplink-lab-panel .lab-more-none { visibility: hidden; }
+@media (max-width: 800px) { .tplink-lab-panel .lab-outlet .lab-heard,
+  .tplink-lab-panel .lab-more-none { display: none; } }
+.tplink-lab-panel .lab-details { overflow: visible; margin: 0 0 6px 1.6em;
+  padding: 2px 0 2px 8px; border-left: 3px solid var(--jp-border-color1, #888); }
+.tplink-lab-panel .lab-details .widget-inline-hbox { width: 13em;
+  max-width: 100%; flex: 0 0 auto; }
+.tplink-lab-panel .lab-details .lab-note, .tplink-lab-panel .lab-details .lab-energy {
+  width: auto; }
+.tplink-lab-panel .lab-details .widget-inline-hbox > label { width: auto;
+  flex: 1 1 auto; text-align: left; }
+.tplink-lab-panel .lab-details .widget-inline-hbox input,
+.tplink-lab-panel .lab-details .widget-inline-hbox select { flex: 0 0 4.8em; }
+.tplink-lab-panel .lab-details .lab-colour select { flex: 0 0 6.5em; }
 .tplink-lab-panel .lab-none { visibility: hidden; }
 .tplink-lab-panel .lab-small { color: var(--jp-ui-font-color2, inherit);
   font-size: var(--jp-ui-font-size1, 13px); }
@@ -62,13 +89,25 @@ class RowView:
         The row's part of the CSS classes, such as ``"desk-lamp"``.
     clicked : callable
         Called when the button is pressed.
+    opened : callable
+        Called with whether the details are open now.
+    do : callable
+        Takes what a control of the details shall do.
     is_outlet : bool
         Whether it stands indented, under its strip.
     """
 
     def __init__(
-        self, name: str, clicked: Callable[[], None], *, is_outlet: bool
+        self,
+        name: str,
+        clicked: Callable[[], None],
+        opened: Callable[[bool], None],
+        do: Callable[[Errand], None],
+        *,
+        is_outlet: bool,
     ) -> None:
+        self.name = name
+        self.is_open = False
         self.offer: bool | None = None
         self.shown: Shown | None = None
         self.who = ipw.HTML(_dom_classes=["lab-who"])
@@ -77,14 +116,38 @@ class RowView:
             tooltip="Ask", _dom_classes=["lab-toggle", f"lab-toggle-{name}"]
         )
         self.heard = ipw.HTML(_dom_classes=["lab-heard"])
+        self.more = ipw.Button(
+            description="Details",
+            tooltip="Details",
+            _dom_classes=["lab-more", f"lab-more-{name}"],
+        )
+        if is_outlet:
+            self.more.disabled = True
+            self.more.add_class("lab-more-none")
+        self.details = DetailsView(name, do)
         self.why = ipw.HTML(_dom_classes=["lab-why", f"lab-why-{name}"])
         self.why.layout.display = "none"
         line = ipw.HBox(
-            [self.who, self.state, self.button, self.heard], _dom_classes=["lab-line"]
+            [self.who, self.state, self.button, self.heard, self.more],
+            _dom_classes=["lab-line"],
         )
         classes = ["lab-row", f"lab-row-{name}", *(["lab-outlet"] * is_outlet)]
-        self.box = ipw.VBox([line, self.why], _dom_classes=classes)
+        self.box = ipw.VBox([line, self.why, self.details.box], _dom_classes=classes)
         self.button.on_click(lambda _: clicked())
+        self._opened = opened
+        self.more.on_click(lambda _: self._toggle())
+
+    def _toggle(self) -> None:
+        self.is_open = not self.is_open
+        self.more.description = "Hide" if self.is_open else "Details"
+        self._opened(self.is_open)
+        self.details.show(self.is_open)
+
+    def apply_details(self, details: Details) -> None:
+        """Show the details, if they are open."""
+        if self.is_open and self.shown is not None:
+            row = self.shown.row
+            self.details.apply(row.alias, details, locked=row.locked)
 
     def apply(self, shown: Shown, *, is_told: bool = False) -> None:
         """Show *shown*; only what differs travels to the browser.
@@ -99,6 +162,8 @@ class RowView:
             f"{_bold(name)} <span class='lab-small'>"
             f"{'outlet' if row.outlet else html.escape(row.model)}</span>"
         )
+        verb = "Hide" if self.is_open else "Show"
+        self.more.tooltip = f"{verb} light, countdown and meter of {row.alias}"
         shape, words = shape_and_words(row, shown.doing, shown.was)
         kind = row.state.replace(" ", "-")
         lock = " <span class='lab-small'>▣ locked</span>" if _is_locked(shown) else ""

@@ -15,9 +15,9 @@ from tplink_lab.devices import Device
 from tplink_lab.errors import TPLinkLabError
 from tplink_lab.widgets.plain import Outcome, attempt, rows_of, take
 from tplink_lab.widgets.rows import Problem, explain
-from tplink_lab.widgets.track import Job, Shown, Target, Track
+from tplink_lab.widgets.track import Details, Errand, Job, Shown, Target, Track
 
-__all__ = ["MIN_REFRESH_S", "THREADS", "Beat", "Engine", "patience_after"]
+__all__ = ["MIN_REFRESH_S", "THREADS", "Beat", "Engine", "patience_after", "pause_s"]
 
 # Accounts have been rate-limited, so few at a time.
 THREADS = 4
@@ -61,6 +61,7 @@ class Engine:
         self._must_load = False
         self._is_loading = False
         self._is_closed = False
+        self._looks: dict[str, Errand] = {}  # what is looked at with every refresh
         # The last unexpected exception, for people who mend the lab.
         self.last_error: Exception | None = None
 
@@ -107,6 +108,35 @@ class Engine:
             self._tracks[device_id][1].wish(on, target)
             self._wake()
 
+    def details(self, device_id: str) -> Details:
+        """Return what is known of a device beside its switch."""
+        with self._changed:
+            assert self._tracks is not None
+            return self._tracks[device_id][1].details()
+
+    def do(self, device_id: str, errand: Errand) -> None:
+        """Run an errand, as soon as the device is free and its turn has come."""
+        with self._changed:
+            if self._is_closed or self._tracks is None:
+                return
+            self._tracks[device_id][1].do(errand)
+            self._wake()
+
+    def look(self, device_id: str, errand: Errand | None) -> None:
+        """Run an errand now and with every refresh; None ends that."""
+        with self._changed:
+            if errand is None:
+                self._looks.pop(device_id, None)
+                return
+            self._looks[device_id] = errand
+            self.do(device_id, errand)
+
+    @property
+    def cost(self) -> int:
+        """How many requests a refresh takes, by and large: open details take four."""
+        with self._changed:
+            return len(self._tracks or {}) + 4 * len(self._looks)
+
     def ask(self, device_id: str) -> None:
         """Read one device because a person asked for it."""
         with self._changed:
@@ -123,8 +153,10 @@ class Engine:
             if self._tracks is None:
                 self._must_load = not self._is_loading
             else:
-                for _, track in self._tracks.values():
+                for device, track in self._tracks.values():
                     track.ask()
+                    if device.device_id in self._looks:
+                        track.do(self._looks[device.device_id])
             self._wake()
 
     def wait_for_list(self, timeout_s: float) -> bool:
@@ -252,13 +284,18 @@ class Beat:
     every_s : float
         The pause between two refreshes. A refresh that is not yet done is not begun
         again, and while the cloud refuses every call the pause doubles.
+    budget_per_min : float
+        How many requests the refresh may take in a minute: the pause is longer where
+        there are more devices.
     """
 
-    def __init__(self, engine: Engine, every_s: float) -> None:
+    def __init__(
+        self, engine: Engine, every_s: float, budget_per_min: float = float("inf")
+    ) -> None:
         self._stopped = threading.Event()
         self._thread = threading.Thread(
             target=_beat,
-            args=(weakref.ref(engine), self._stopped, every_s),
+            args=(weakref.ref(engine), self._stopped, every_s, budget_per_min),
             name=f"{NAME} refresh",
             daemon=True,
         )
@@ -276,14 +313,30 @@ def patience_after(patience: int, is_trouble: bool) -> int:
     return min(patience * 2, MOST_PATIENCE) if is_trouble else 1
 
 
+def pause_s(every_s: float, cost: int, budget_per_min: float) -> float:
+    """Return the pause between two refreshes of *cost* requests, in seconds.
+
+    Examples
+    --------
+    >>> pause_s(10, 5, 60), pause_s(10, 28, 60)
+    (10, 28.0)
+    """
+    return max(every_s, cost * 60 / budget_per_min)
+
+
 def _beat(
-    engine: weakref.ref[Engine], stopped: threading.Event, every_s: float
+    engine: weakref.ref[Engine],
+    stopped: threading.Event,
+    every_s: float,
+    budget_per_min: float,
 ) -> None:
     patience = 1
-    while not stopped.wait(every_s * patience):
+    pause = every_s
+    while not stopped.wait(pause * patience):
         found = engine()
         if found is None:
             return
+        pause = pause_s(every_s, found.cost, budget_per_min)
         patience = patience_after(patience, bool(found.general_trouble))
         if not found.is_busy:
             found.refresh()
