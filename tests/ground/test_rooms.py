@@ -25,7 +25,11 @@ MAY = {
     "report": {"errors", "cloud"},
     "checkup": {"errors", "cloud", "devices", "report"},
     "lessons": {"errors"},
-    "cli": {"errors", "lessons", "practice", "data", "entering", "opening"},
+    "dashboard": {"errors", "cloud", "devices"},
+    "cli": {
+        *{"errors", "lessons", "practice", "data", "entering", "opening"},
+        "dashboard",
+    },
 }
 # An import inside a function that opens a room above, each with its reason.
 DOORS = {

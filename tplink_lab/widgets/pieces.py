@@ -49,7 +49,7 @@ def copy_button(what: str) -> str:
     name = html.escape(f"Copy {what}", quote=True)
     return (
         f"<button type='button' class='jupyter-button lab-copy-button' title='{name}' "
-        f'aria-label=\'{name}\' onclick="{_COPY}">Copy</button>'
+        f"aria-label='{name}' onclick=\"{_COPY}\">Copy</button>"
         "<span class='lab-copy-said' role='status'></span>"
     )
 

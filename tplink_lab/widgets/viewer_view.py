@@ -134,7 +134,9 @@ class ExchangeViewer(ipw.VBox):  # type: ignore[misc]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         # Without times and addresses: they would differ at every run.
-        rows = [[r.call, r.error or f"HTTP {r.status}"] for r in exchange_rows(self._cloud)]
+        rows = [
+            [r.call, r.error or f"HTTP {r.status}"] for r in exchange_rows(self._cloud)
+        ]
         caption = f"Exchange viewer: {len(rows)} exchanges, oldest first. "
         caption += "cloud.exchanges holds their requests and answers."
         page = table(["call", "outcome"], rows, caption)
