@@ -65,7 +65,8 @@ def copied_text(text: str, what: str) -> str:
     name = html.escape(what, quote=True)
     return (
         f"<div class='lab-copy'>{copy_button(what)}<pre class='lab-copied-text' "
-        f"tabindex='0' role='region' aria-label='{name}'>{html.escape(text)}</pre></div>"
+        f"tabindex='0' role='region' aria-label='{name}'>"
+        f"{html.escape(text)}</pre></div>"
     )
 
 

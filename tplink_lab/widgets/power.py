@@ -227,7 +227,7 @@ def check_interval(every_s: float, call: str) -> None:
         raise BadInput(
             f"every_s is {every_s!r}.",
             call=call,
-            next_step=f"Give {MIN_REFRESH_S:g} to 3600 s, out of courtesy to the cloud.",
+            next_step=f"Give {MIN_REFRESH_S:g} to 3600 s, for courtesy.",
         )
 
 

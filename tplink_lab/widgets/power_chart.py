@@ -106,7 +106,8 @@ def chart_svg(meters: Sequence[Meter], window_s: float, gap_s: float) -> str:
         anchor = "end" if n == 0 else "middle"
         words = at.astimezone().strftime("%H:%M:%S" if window_s < 3600 else "%H:%M")
         parts.append(
-            f"<text text-anchor='{anchor}' x='{x(at):.1f}' y='{HEIGHT - 6}'>{words}</text>"
+            f"<text text-anchor='{anchor}' x='{x(at):.1f}' "
+            f"y='{HEIGHT - 6}'>{words}</text>"
         )
     for number, meter in enumerate(meters):
         for run in runs(meter.samples, gap_s):

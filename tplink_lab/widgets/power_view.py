@@ -212,8 +212,7 @@ def _table(meters: list[Meter]) -> str:
     rows = []
     for number, meter in enumerate(meters):
         if meter.problem is not None:
-            name = html.escape(meter.problem.text, quote=True)
-            now = f"<span title='{name}'><b>!</b> {html.escape(meter.problem.short)}</span>"
+            now = f"<b>!</b> {html.escape(meter.problem.short)}"
         else:
             now = "…" if meter.power_w is None else f"{meter.power_w:.1f}"
         peak = "-" if meter.peak_w is None else f"{meter.peak_w:.1f}"
