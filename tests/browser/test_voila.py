@@ -116,7 +116,7 @@ def test_the_viewer_copies_the_command_it_shows_by_keyboard(page):
         "getDeviceList"
     )
     expect(viewer.locator(".lab-body")).to_contain_text("getDeviceList")
-    shell = viewer.get_by_label("Shell")
+    shell = viewer.get_by_label("Shell", exact=True)
     for name in ("cmd", "powershell", "python", "bash"):
         shell.select_option(name)
         copy = viewer.get_by_label(f"Copy the {name} command")

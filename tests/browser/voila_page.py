@@ -38,6 +38,7 @@ def served(page: Path | None = None, *, is_dark: bool = False) -> Iterator[str]:
     # A server that never says its address is ended, and so is the loop below.
     watch = threading.Timer(60, server.kill)
     watch.start()
+    reader: threading.Thread | None = None
     try:
         log = []
         for line in server.stdout:
@@ -45,8 +46,8 @@ def served(page: Path | None = None, *, is_dark: bool = False) -> Iterator[str]:
             found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\w+", line)
             if found:
                 watch.cancel()
-                rest = server.stdout
-                threading.Thread(target=rest.read, daemon=True).start()
+                reader = threading.Thread(target=server.stdout.read, daemon=True)
+                reader.start()
                 yield found[0]
                 return
         raise AssertionError("Voilà did not start:\n" + "".join(log))
@@ -54,3 +55,6 @@ def served(page: Path | None = None, *, is_dark: bool = False) -> Iterator[str]:
         watch.cancel()
         server.terminate()
         server.wait(15)
+        if reader is not None:
+            reader.join(15)
+        server.stdout.close()
