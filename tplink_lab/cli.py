@@ -129,11 +129,17 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
         "practice", help="run the practice cloud until it is stopped"
     )
     record = commands.add_parser("record", help="record devices into a history file")
+    dashboard = commands.add_parser(
+        "dashboard", help="serve the control panel and live power as a web page"
+    )
+    dashboard.add_argument("--port", type=_port, help="the port it listens on")
     # A room is opened only for who goes there: --help needs no server, no pandas.
     if wanted == "practice":
         import_module("tplink_lab.practice.process").add_arguments(practice)
     if wanted == "record":
         import_module("tplink_lab.data.recorder_command").add_arguments(record)
+    if wanted == "dashboard":
+        import_module("tplink_lab.dashboard").add_arguments(dashboard)
     return parser
 
 
@@ -150,6 +156,8 @@ def _run(args: argparse.Namespace) -> int:
         return _account(args)
     if args.command == "record":
         return _record(args)
+    if args.command == "dashboard":
+        return _dashboard(args)
     if args.command == "lab" and find_spec("jupyterlab") is None:
         # Before anything is copied: the folder would be left without its use.
         raise TPLinkLabError(
@@ -222,6 +230,18 @@ def _record(args: argparse.Namespace) -> int:
         opened = login(args.email, url=args.url, read_only=True)
     with opened as cloud:
         return run(args, cloud)
+
+
+def _dashboard(args: argparse.Namespace) -> int:
+    from tplink_lab import dashboard
+
+    words = dashboard.command(
+        args.port, is_dark=args.dark, open_browser=not args.no_browser
+    )
+    os.environ.pop(dashboard.ACCOUNT, None)
+    if args.account:
+        os.environ[dashboard.ACCOUNT] = args.account
+    return _become(words)
 
 
 def _jupyter(folder: Path, port: int | None, *, open_browser: bool) -> list[str]:

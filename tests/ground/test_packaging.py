@@ -35,6 +35,7 @@ def test_the_wheel_carries_lessons_household_and_types(wheel: set[str]) -> None:
     assert lessons <= wheel
     assert "tplink_lab/practice/household.json" in wheel
     assert "tplink_lab/py.typed" in wheel
+    assert "tplink_lab/dashboard.ipynb" in wheel
 
 
 def test_the_wheel_carries_nothing_else(wheel: set[str]) -> None:

@@ -26,7 +26,11 @@ MAY = {
     "report": {"errors", "cloud"},
     "checkup": {"errors", "cloud", "devices", "report"},
     "lessons": {"errors"},
-    "cli": {"errors", "lessons", "practice", "data", "entering", "opening"},
+    "dashboard": {"errors", "cloud", "devices"},
+    "cli": {
+        *{"errors", "cloud", "data", "entering", "opening", "practice"},
+        *{"dashboard", "lessons"},
+    },
 }
 # An import inside a function that opens a room above, each with its reason.
 DOORS = {

@@ -18,15 +18,31 @@ from typing import TYPE_CHECKING
 
 from tplink_lab.cloud.transport import TIMEOUT_S
 from tplink_lab.errors import TPLinkLabError
+from tplink_lab.widgets.listed import device_rows
+from tplink_lab.widgets.more import device_table, exchange_viewer, power_monitor
 from tplink_lab.widgets.plain import Choice, panel_rows, switch
+from tplink_lab.widgets.power import power_readings
 from tplink_lab.widgets.rows import PanelRow
+from tplink_lab.widgets.viewer import exchange_rows
 
 if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
     from tplink_lab.widgets.login_form import LoginForm, OnLogin
     from tplink_lab.widgets.panel import ControlPanel
 
-__all__ = ["PanelRow", "control_panel", "login", "panel_rows", "switch"]
+__all__ = [
+    "PanelRow",
+    "control_panel",
+    "device_rows",
+    "device_table",
+    "exchange_rows",
+    "exchange_viewer",
+    "login",
+    "panel_rows",
+    "power_monitor",
+    "power_readings",
+    "switch",
+]
 
 
 def control_panel(
