@@ -18,7 +18,7 @@ MAY = {
     "cloud": {"errors", "codes"},
     "devices": {"errors", "codes", "cloud"},
     "data": {"errors", "cloud", "devices"},
-    "widgets": {"errors", "cloud", "devices", "data"},
+    "widgets": {"errors", "cloud", "devices", "data", "entering", "opening"},
     "practice": set(),
     "entering": {"errors", "cloud", "devices"},
     "opening": {"errors", "cloud", "devices", "entering", "practice"},
