@@ -91,7 +91,7 @@ def device_table(cloud: Cloud) -> DeviceTable:
     ...     shown = tl.widgets.device_table(cloud)
     ...     shown.wait(), shown.to_frame()["alias"].iloc[0]
     ...     shown.close()
-    (True, 'Desk Lamp')
+    (True, 'Closet Switch')
     """
     made = _made("listed_view", "DeviceTable", "device_table", "device_rows")
     table: DeviceTable = made(cloud)
