@@ -1,8 +1,14 @@
 """What the README shows is what happens."""
 
+import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from tplink_lab.cli import _parser
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -28,7 +34,33 @@ def test_every_other_snippet_compiles() -> None:
 
 
 def test_every_file_and_lesson_it_names_is_there() -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", README):
+    for target in re.findall(r"\]\((?!https:)([^)]+)\)", README):
         assert (ROOT / target).exists(), target
     for name in re.findall(r"^\| `(\d\d_\w+)` \|", README, re.M):
         assert (ROOT / "notebooks" / f"{name}.ipynb").exists(), name
+
+
+def commands() -> list[str]:
+    """Return every `tplink-lab …` that README and lessons tell people to type."""
+    lessons = (ROOT / "notebooks").glob("*.ipynb")
+    prose = README + "".join(
+        "".join(cell["source"]) + "\n"
+        for path in lessons
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        if cell["cell_type"] == "markdown"
+    )
+    fenced = re.findall(r"^tplink-lab .*$", prose, re.M)
+    inline = re.findall(r"`(tplink-lab [^`]+)`", prose)
+    return sorted({re.split(r" +[#>] ", text)[0] for text in fenced + inline})
+
+
+@pytest.mark.parametrize("text", commands())
+def test_every_command_that_is_told_is_one(text: str) -> None:
+    words = shlex.split(text.replace("\n", " "))[1:]
+    parser = _parser(words[0])
+    if "--help" in words:
+        with pytest.raises(SystemExit, match="0"):
+            parser.parse_args(words)
+    else:
+        # In capitals stands what the reader puts there.
+        parser.parse_args([{"PORT": "1"}.get(word, word) for word in words])
