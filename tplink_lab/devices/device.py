@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+# What only some devices need is loaded where it is used: the first list of an
+# account comes the sooner.
 from tplink_lab.devices import iot
 from tplink_lab.devices.abilities import Abilities
 from tplink_lab.devices.asking import Asking
-from tplink_lab.devices.camera_route import CameraRoute
-from tplink_lab.devices.hub import Sensors, read_sensors
 from tplink_lab.devices.iot import DeviceState, DeviceTime, Kind, OutletState, WiFi
 from tplink_lab.devices.knowing import Knowing
 from tplink_lab.devices.names import plain_alias
-from tplink_lab.devices.outlet import Outlet, Outlets
-from tplink_lab.devices.redactor import Redactor
 from tplink_lab.devices.smart_device import Route, SmartTalk
-from tplink_lab.devices.snapshot import take_snapshot
 from tplink_lab.devices.thing_route import ThingRoute
-from tplink_lab.devices.updates import DeviceFirmware
 from tplink_lab.errors import BadInput, NotSupported
 
 if TYPE_CHECKING:
     from tplink_lab.cloud import Cloud
+    from tplink_lab.devices.hub import Sensors
+    from tplink_lab.devices.outlet import Outlet, Outlets
+    from tplink_lab.devices.redactor import Redactor
+    from tplink_lab.devices.updates import DeviceFirmware
 
 __all__ = ["Device", "Route", "plain_alias"]
 
@@ -73,11 +73,15 @@ class Device(Asking, Knowing, Abilities):
         elif self.is_camera:
             session = cloud.sessions.get("tapo")
             if session is not None and session.is_signed:
+                from tplink_lab.devices.camera_route import CameraRoute
+
                 self.route = CameraRoute(session, self.device_id)
 
     @property
     def firmware(self) -> DeviceFirmware:
         """The firmware string, taken apart; ``.check()`` asks for a newer one."""
+        from tplink_lab.devices.updates import DeviceFirmware
+
         return DeviceFirmware.of(self)
 
     @property
@@ -96,6 +100,8 @@ class Device(Asking, Knowing, Abilities):
                 call="outlets",
                 next_step="Use the device itself: turn_on(), is_on() …",
             )
+        from tplink_lab.devices.outlet import Outlets
+
         return Outlets(self, state.outlets)
 
     @property
@@ -118,6 +124,8 @@ class Device(Asking, Knowing, Abilities):
         """
         self.need("battery sensors", call="sensors")
         info = self.told()
+        from tplink_lab.devices.hub import Sensors, read_sensors
+
         rows = read_sensors([info]) or read_sensors(self.smart_talk().children())
         return Sensors(self.alias, rows)
 
@@ -280,6 +288,8 @@ class Device(Asking, Knowing, Abilities):
         ...     cloud.devices()[0].model
         'HS110(EU)'
         """
+        from tplink_lab.devices.snapshot import take_snapshot
+
         return take_snapshot(self, redactor)
 
     def time(self) -> DeviceTime:
@@ -316,6 +326,8 @@ class Device(Asking, Knowing, Abilities):
                 call="outlet",
                 next_step="Take one of device.outlets, by name or number.",
             )
+        from tplink_lab.devices.outlet import Outlet
+
         return Outlet(self, OutletState(outlet_id, "", False))
 
     def smart_talk(self) -> SmartTalk:
