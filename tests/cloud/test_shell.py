@@ -107,7 +107,8 @@ def test_a_password_is_read_from_the_environment(shell: str, tmp_path: Path) -> 
     assert "TPL_PASSWORD" in line
     readers = {"cmd": cmd_body, "powershell": powershell_body}
     if shell in readers:
-        assert readers[shell](line)["params"]["cloudPassword"] == "pa55"
+        call = line.split("\n", 1)[1]  # the first line is a remark
+        assert readers[shell](call)["params"]["cloudPassword"] == "pa55"
     if shell == "bash":
         assert bash_body(line, tmp_path)["params"]["cloudPassword"] == "pa55"
 
@@ -191,3 +192,44 @@ def test_a_auth_a_header_is_read_from_the_environment_too(tmp_path: Path) -> Non
     assert "-d" not in arguments
     assert "'app-cid' = 'app:Tapo:1'" in command("powershell", THING)
     compile(command("python", THING), "<form>", "exec")
+
+
+TYPED = Line(url="http://127.0.0.1:8080", body={"params": {"cloudPassword": MASK}})
+
+
+@pytest.mark.parametrize("shell", ["bash", "cmd", "powershell"])
+def test_a_password_with_quotes_is_told_how_to_be_written(shell: str) -> None:
+    first = command(shell, TYPED).splitlines()[0]
+    assert first.startswith("rem " if shell == "cmd" else "# ")
+    assert "TPL_PASSWORD" in first
+
+
+def test_a_password_written_as_told_arrives_whole(tmp_path: Path) -> None:
+    script = command("bash", TYPED).replace("curl ", "printf '%s\\n' ")
+    said = subprocess.run(
+        ["bash", "-c", script],
+        env={"TPL_PASSWORD": r"a\"b\\c"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    body = json.loads(said.splitlines()[-1])
+    assert body["params"]["cloudPassword"] == 'a"b\\c'
+
+
+@pytest.mark.parametrize("shell", ["bash", "cmd", "python"])
+def test_a_proxy_is_not_asked_for_this_machine(
+    shell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    far = TYPED._replace(url="https://wap.tplinkcloud.com", body={"a": 1})
+    near = far._replace(url=TYPED.url)
+    without = command(shell, near)
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    past = "proxies=" if shell == "python" else "--noproxy"
+    assert past not in without
+    assert past in command(shell, near)
+    assert past not in command(shell, far)
+    assert past not in command(shell, far._replace(url="https://127.example.com"))

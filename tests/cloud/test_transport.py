@@ -3,7 +3,9 @@
 import io
 import socket
 import threading
+import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,55 @@ def test_what_is_not_json_is_refused_before_it_is_sent() -> None:
     for value in (object(), float("nan"), {1, 2}, Path("x")):
         with pytest.raises(errors.BadInput, match="cannot be written as JSON"):
             transport.send(check_url("http://127.0.0.1:9"), Request("x", {"x": value}))
+
+
+def slowly(connection: socket.socket, first: bytes, again: bytes) -> None:
+    connection.sendall(first)
+    pause = threading.Event()
+    for _ in range(100):
+        connection.sendall(again)
+        pause.wait(0.05)
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x="
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (CHUNKED, b"a"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" "),
+    ],
+    ids=["head", "100 Continue", "chunk extension", "body"],
+)
+def test_no_part_of_an_answer_may_drip_beyond_the_timeout(
+    first: bytes, again: bytes
+) -> None:
+    with wild(lambda connection: slowly(connection, first, again)) as server:
+        began = time.monotonic()
+        with pytest.raises(errors.CloudTimeout):
+            post(server.url, timeout_s=0.3)
+        # The server would drip for five seconds.
+        assert time.monotonic() - began < 2.5
+    assert len(server.requests) == 1
+
+
+def test_the_wait_for_a_free_connection_is_part_of_the_timeout() -> None:
+    with wild(*[hangs] * 9) as server:
+        transport = Transport(timeout_s=0.5, connections=2)
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as crew:
+            calls = [
+                crew.submit(transport.send, check_url(server.url), Request("x", BODY))
+                for _ in range(8)
+            ]
+            outcomes = [type(call.exception()) for call in calls]
+        took_s = time.monotonic() - began
+        transport.close()
+    assert outcomes == [errors.CloudTimeout] * 8
+    assert took_s < 1.5  # in turns they would take two seconds
 
 
 @pytest.mark.parametrize("timeout_s", [0, -1, float("nan"), float("inf"), 1e300])

@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from tplink_lab.cloud.deadline import TimedResponse, seconds_left
 from tplink_lab.cloud.hosts import Address
 from tplink_lab.cloud.secret import MASK
 from tplink_lab.cloud.trust import (
@@ -64,6 +65,10 @@ class _OneFlight:
     ) -> Any:
         # Whoever brings a body, as bytes, sends the head with it.
         self._head = b"" if isinstance(body, bytes) and body else None
+        sock = getattr(self, "sock", None)
+        if sock is not None:
+            # The last answer left it with what time there was then.
+            sock.settimeout(seconds_left())
         try:
             return super().request(method, url, body, *a, **k)  # type: ignore[misc]
         finally:
@@ -82,9 +87,13 @@ class _OneFlight:
 class _Plain(_OneFlight, HTTPConnection):
     """A connection to a practice cloud."""
 
+    response_class = TimedResponse
+
 
 class _Secure(_OneFlight, HTTPSConnection):
     """A connection with TLS."""
+
+    response_class = TimedResponse
 
 
 class _Adapter(HTTPAdapter):
@@ -129,6 +138,7 @@ class _Adapter(HTTPAdapter):
         if pool is None or pool.pool is None:
             pool = self._pool_of(request, verify)
             pool.ConnectionCls = _Secure if pool.scheme == "https" else _Plain
+            pool._get_conn = _patient(pool._get_conn)
             self._pools[base] = pool
         return pool
 
@@ -163,6 +173,15 @@ class _Adapter(HTTPAdapter):
         response.status_code, response.headers = resp.status, resp.headers
         response.raw, response.request = resp, req
         return response
+
+
+def _patient(take: Any) -> Any:
+    """Return *take*, waiting for a free connection until the call must end."""
+
+    def take_in_time(timeout: float | None = None) -> Any:
+        return take(timeout=seconds_left() if timeout is None else timeout)
+
+    return take_in_time
 
 
 class Connections:

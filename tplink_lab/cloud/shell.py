@@ -9,6 +9,7 @@ code page can change them.
 from __future__ import annotations
 
 import json
+import os
 import pprint
 import re
 import secrets
@@ -31,6 +32,9 @@ VARIABLES = {
     "code": "TPL_CODE",
     "MFAProcessId": "TPL_MFA_PROCESS_ID",
 }
+# What people choose for themselves, in any characters.
+TYPED = ("TPL_PASSWORD",)
+_LOOPBACK = re.compile(r"https?://(127\.[\d.]+|localhost|\[::1\])(?=[:/]|$)")
 _PLAIN_PATH = re.compile(r"/[\w/.-]*", re.ASCII)
 _PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+", re.ASCII)
 # A mark that no body can hold by chance or by intent.
@@ -116,7 +120,19 @@ def command(shell: str, line: Line) -> str:
         body = "".join(text for text, _ in pieces).encode()
         signed = signed_headers(line.sign_as, body, line.path)
         line = line._replace(headers=(*line.headers, *signed.items()))
-    return forms[shell](line)
+    note = ""
+    if any(name in TYPED for _, name in _pieces(line.body)) and shell != "python":
+        # The variable is put into JSON as it stands.
+        mark = "rem" if shell == "cmd" else "#"
+        note = f'{mark} in TPL_PASSWORD, write \\" for " and \\\\ for \\\n'
+    return note + forms[shell](line)
+
+
+def _past_proxy(line: Line) -> bool:
+    """Whether a proxy of the environment would be asked for this very machine."""
+    names = ("http_proxy", "https_proxy", "all_proxy")
+    is_set = any(os.environ.get(n) or os.environ.get(n.upper()) for n in names)
+    return is_set and _LOOPBACK.match(line.url) is not None
 
 
 def _marked(value: Any, key: str = "") -> Any:
@@ -149,7 +165,8 @@ def _bash(line: Line) -> str:
         if _PLAIN_URL.fullmatch(line.url) and _PLAIN_PATH.fullmatch(line.path):
             target = f'"{line.target}$TPL_TOKEN"'  # the article's form
     roots = f"--cacert {shlex.quote(line.ca_file)} " if line.ca_file else ""
-    words = [f"curl -sS {roots}-X {line.verb} {target}"]
+    past = "--noproxy '*' " if _past_proxy(line) else ""
+    words = [f"curl -sS {past}{roots}-X {line.verb} {target}"]
     if line.auth == "header":
         words.append('-H "Authorization: ut|$TPL_TOKEN"')
     words += [f"-H {shlex.quote(f'{n}: {v}')}" for n, v in line.headers]
@@ -167,7 +184,8 @@ def _cmd(line: Line) -> str:
     # the article's reader met -10100.
     token = "%TPL_TOKEN%" if line.auth == "query" else ""
     roots = f'--cacert "{line.ca_file}" ' if line.ca_file else ""
-    words = [f'curl -sS {roots}-X {line.verb} "{line.target}{token}"']
+    past = '--noproxy "*" ' if _past_proxy(line) else ""
+    words = [f'curl -sS {past}{roots}-X {line.verb} "{line.target}{token}"']
     if line.auth == "header":
         words.append('-H "Authorization: ut|%TPL_TOKEN%"')
     words += [f'-H "{name}: {value}"' for name, value in line.headers]
@@ -246,6 +264,8 @@ def _python(line: Line) -> str:
         lines.append(f"    json={data},")
     if line.ca_file:
         lines.append(f"    verify={line.ca_file!r},")
+    if _past_proxy(line):
+        lines.append('    proxies={"http": "", "https": ""},')
     lines += ["    timeout=20,", ")", "print(answer.text)"]
     if "os.environ" in "".join(lines):
         lines.insert(0, "import os\n")

@@ -17,6 +17,7 @@ import urllib3
 
 from tplink_lab.cloud.apps import App
 from tplink_lab.cloud.connections import CONNECTIONS, Connections
+from tplink_lab.cloud.deadline import call_ends_in, seconds_left
 from tplink_lab.cloud.envelope import token_query
 from tplink_lab.cloud.exchange import Exchange, ExchangeLog
 from tplink_lab.cloud.hosts import Address
@@ -88,8 +89,8 @@ class Transport:
     ca_file : str or Path, optional
         The roots to check certificates with, in place of the public ones.
     timeout_s : float
-        How long one call may wait: for each part of the headers, and for the whole
-        body.
+        How long one call may take, from the wait for a free connection to the last
+        byte. Through a proxy: for each part of the head, and so long again in all.
     connections : int
         The most connections kept to one host.
     """
@@ -194,6 +195,12 @@ class Transport:
 
         A failure is never raised here, where the token stands in clear.
         """
+        with call_ends_in(self.timeout_s):
+            return self._sent(address, request)
+
+    def _sent(
+        self, address: Address, request: Request
+    ) -> _Answer | TPLinkLabError | _Broken:
         call = request.call
         prepared = _prepared(address, request)
         where = address.host
@@ -222,6 +229,8 @@ class Transport:
             if "NewConnectionError" in text or "refused" in text.lower():
                 return _unreached(where, call, "refused", "refused the connection")
             return _Broken(where, call)
+        except (TimeoutError, urllib3.exceptions.EmptyPoolError):
+            return _too_slow(where, call, self.timeout_s)
         except (
             requests.exceptions.RequestException,
             urllib3.exceptions.HTTPError,
@@ -239,7 +248,7 @@ class Transport:
                     "away. Check the network, then try again.",
                 )
             try:
-                content = _read(response, self.timeout_s)
+                content = _read(response)
             except TimeoutError:
                 return _too_slow(where, call, self.timeout_s)
             except OverflowError:
@@ -318,19 +327,17 @@ def _prepared(address: Address, request: Request) -> requests.PreparedRequest:
     return prepared
 
 
-def _read(response: requests.Response, timeout_s: float) -> bytes:
-    """Return the whole body, in bounded size and time."""
-    ends = time.monotonic() + timeout_s
+def _read(response: requests.Response) -> bytes:
+    """Return the whole body, in bounded size; each read minds the call's end."""
     parts: list[bytes] = []
     size = 0
-    # read1 hands over what has come: a server that drips cannot hold us longer.
+    # read1 hands over what has come; through a proxy only this bounds what drips.
     while part := response.raw.read1(1 << 16, decode_content=True):
         parts.append(part)
         size += len(part)
         if size > MAX_ANSWER_BYTES:
             raise OverflowError
-        if time.monotonic() > ends:
-            raise TimeoutError
+        seconds_left()
     return b"".join(parts)
 
 
