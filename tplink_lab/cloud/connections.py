@@ -15,6 +15,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from tplink_lab.cloud.deadline import TimedResponse, seconds_left
 from tplink_lab.cloud.hosts import Address
@@ -96,6 +97,22 @@ class _Secure(_OneFlight, HTTPSConnection):
     response_class = TimedResponse
 
 
+class _Patient:
+    """Wait for a free connection until the call must end."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        left = seconds_left() if timeout is None else timeout
+        return super()._get_conn(left)  # type: ignore[misc]
+
+
+class _PlainPool(_Patient, HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(_Patient, HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
 class _Adapter(HTTPAdapter):
     """Do once what ``requests`` does for each connection or call.
 
@@ -114,6 +131,8 @@ class _Adapter(HTTPAdapter):
         if self._context is not None:
             kwargs["ssl_context"] = self._context
         super().init_poolmanager(*args, **kwargs)
+        pools = {"http": _PlainPool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = pools
 
     def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
         if self._context is not None:
@@ -137,8 +156,6 @@ class _Adapter(HTTPAdapter):
         # The manager closes the pool that was not used for longest.
         if pool is None or pool.pool is None:
             pool = self._pool_of(request, verify)
-            pool.ConnectionCls = _Secure if pool.scheme == "https" else _Plain
-            pool._get_conn = _patient(pool._get_conn)
             self._pools[base] = pool
         return pool
 
@@ -163,6 +180,13 @@ class _Adapter(HTTPAdapter):
                     slots.queue[:0] = [None] * more
                     slots.not_empty.notify(more)
 
+    def close(self) -> None:
+        # Not left to the garbage collector, as urllib3 would.
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+        super().close()
+
     def request_url(self, request: PreparedRequest, proxies: Any) -> str:
         if proxies:
             return super().request_url(request, proxies)
@@ -173,15 +197,6 @@ class _Adapter(HTTPAdapter):
         response.status_code, response.headers = resp.status, resp.headers
         response.raw, response.request = resp, req
         return response
-
-
-def _patient(take: Any) -> Any:
-    """Return *take*, waiting for a free connection until the call must end."""
-
-    def take_in_time(timeout: float | None = None) -> Any:
-        return take(timeout=seconds_left() if timeout is None else timeout)
-
-    return take_in_time
 
 
 class Connections:
