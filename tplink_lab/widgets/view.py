@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 import ipywidgets as ipw  # type: ignore[import-untyped]
 
 from tplink_lab.widgets.details import DetailsView
-from tplink_lab.widgets.rows import LOCKED, shape_and_words
+from tplink_lab.widgets.rows import LOCKED, NO_SWITCH, shape_and_words
 from tplink_lab.widgets.track import Details, Errand, Shown
 
 __all__ = ["STYLE", "RowView", "close_all", "slug"]
@@ -179,7 +179,8 @@ class RowView:
         )
         self._apply_button(shown, f"{name} of {row.alias}" if row.outlet else name)
         is_told = is_told and row.state not in ("on", "off")
-        reason = "" if is_told or row.reason == LOCKED else row.reason
+        # Of these the words beside the name tell all there is.
+        reason = "" if is_told or row.reason in (LOCKED, NO_SWITCH) else row.reason
         mark = "" if row.state == "not switchable" else "<b>!</b> "
         self.why.value = (
             f"<span class='lab-because'>{mark}{html.escape(reason)}</span>"
