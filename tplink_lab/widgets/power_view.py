@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["PowerMonitor"]
 
 STYLE = style(""".tplink-lab-power svg text { fill: currentColor; }
-.tplink-lab-power .lab-chart-box .widget-html-content { overflow: visible; }""")
+.tplink-lab-power .lab-chart-box .widget-html-content { overflow: visible; }
+/* The picture shrinks with the page, and its letters with it. */
+@media (max-width: 600px) { .tplink-lab-power svg text { font-size: 19px; } }""")
 
 _running: weakref.WeakSet[PowerMonitor] = weakref.WeakSet()
 

@@ -67,6 +67,8 @@ STYLE = """<style>
 .tplink-lab-panel .lab-details .widget-inline-hbox input,
 .tplink-lab-panel .lab-details .widget-inline-hbox select { flex: 0 0 4.8em; }
 .tplink-lab-panel .lab-details .lab-colour select { flex: 0 0 6.5em; }
+.tplink-lab-panel .widget-dropdown select { appearance: auto;
+  background-image: none; }
 .tplink-lab-panel .lab-none { visibility: hidden; }
 .tplink-lab-panel .lab-small { color: var(--jp-ui-font-color2, inherit);
   font-size: var(--jp-ui-font-size1, 13px); }
