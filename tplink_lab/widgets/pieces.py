@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 __all__ = [
+    "SHEET",
     "bundle_with",
     "copied_text",
     "copy_button",
@@ -23,6 +24,13 @@ __all__ = [
     "style",
     "table",
 ]
+
+# JupyterLab takes arrows and letters pressed in a dropdown for commands of its own:
+# the cursor moves on, a cell is deleted. This asks it to leave the widget's keys alone.
+SHEET = (
+    "<style onload=\"const w=this.closest('.widget-vbox');"
+    "if(w)w.dataset.lmSuppressShortcuts='true'\">"
+)
 
 # `execCommand` serves pages without a secure context and browsers that ask first.
 # The line beside the button is a live region, so a screen reader hears what happened.
@@ -123,7 +131,7 @@ def style(extra: str = "") -> str:
 
     Colours are the theme's own, with fallbacks for pages without a theme.
     """
-    return f"<style>{_STYLE}{extra}</style>"
+    return f"{SHEET}{_STYLE}{extra}</style>"
 
 
 def bundle_with(bundle: dict[str, Any] | None, text: str, page: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 import ipywidgets as ipw  # type: ignore[import-untyped]
 
 from tplink_lab.widgets.details import DetailsView
+from tplink_lab.widgets.pieces import SHEET
 from tplink_lab.widgets.rows import LOCKED, NO_SWITCH, shape_and_words
 from tplink_lab.widgets.track import Details, Errand, Shown
 
@@ -16,7 +17,9 @@ __all__ = ["STYLE", "RowView", "close_all", "slug"]
 
 # Words are in the theme's own text colour, which is legible in light and dark; only
 # the shapes are coloured. Fallbacks serve pages without JupyterLab's variables.
-STYLE = """<style>
+STYLE = (
+    SHEET
+    + """
 .tplink-lab-panel { max-width: 60em; padding-right: 4px; }
 .tplink-lab-panel .lab-line { flex-wrap: wrap; align-items: center; gap: 0 8px;
   min-height: 34px; }
@@ -80,6 +83,7 @@ STYLE = """<style>
 .tplink-lab-panel .lab-shape-failed, .tplink-lab-panel .lab-shape-offline,
 .tplink-lab-panel .lab-shape-unknown { color: var(--jp-error-color1, #d32f2f); }
 </style>"""
+)
 
 
 class RowView:
