@@ -322,6 +322,19 @@ def test_a_cloud_that_stops_is_shown_as_failed_and_not_as_offline(cloud, panel):
     assert "offline" not in {r.state for r in panel.rows if r.alias != "Tapo Plug"}
 
 
+def test_a_cloud_that_stops_and_starts_is_told_and_found_again(cloud, panel):
+    before = {(r.alias, r.outlet): r.state for r in panel.rows}
+    cloud.practice.stop()
+    panel.refresh()
+    assert panel.wait(30)
+    assert row(panel, "Kettle").state == "failed"
+    cloud.practice.start()
+    panel.refresh()
+    assert panel.wait(30)
+    assert {(r.alias, r.outlet): r.state for r in panel.rows} == before
+    assert panel._trouble.value == ""
+
+
 def test_protected_devices_and_outlets_are_locked_with_their_state_in_sight():
     with tl.practice(offline_after_s=0, protect=["Fridge", "Router"]) as cloud:
         panel = control_panel(cloud)
@@ -534,6 +547,7 @@ def test_a_storm_ends_in_agreement(cloud):
     panel = control_panel(cloud)
     assert panel.wait()
     dice = random.Random(2)
+    before = cloud.practice.calls["passthrough"]
     kasa = [d.alias for d in cloud.devices(refresh=False) if d.dialect == "iot"]
     cloud.practice.slow(0.002)
     cloud.practice.lose(0.1)
@@ -555,4 +569,8 @@ def test_a_storm_ends_in_agreement(cloud):
             real = cloud.practice.state(shown.outlet or shown.alias)["on"]
             assert shown.is_on is real
     assert {r.state for r in panel.rows} <= {"on", "off", "offline", "not switchable"}
+    # 200 clicks: a switch and its reading back each at most, and the last refresh.
+    made = cloud.practice.calls["passthrough"] - before
+    print(f"storm: 200 clicks, {made} requests")
+    assert made <= 2 * 200 + len(kasa)
     panel.close()

@@ -25,8 +25,8 @@ __all__ = [
     "table",
 ]
 
-# JupyterLab takes arrows and letters pressed in a dropdown for commands of its own:
-# the cursor moves on, a cell is deleted. This asks it to leave the widget's keys alone.
+# JupyterLab takes letters pressed in a dropdown for commands of its own: "d" twice
+# deletes the cell. This asks it to leave the widget's keys alone.
 SHEET = (
     "<style onload=\"const w=this.closest('.widget-vbox');"
     "if(w)w.dataset.lmSuppressShortcuts='true'\">"
