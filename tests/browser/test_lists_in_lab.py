@@ -67,11 +67,12 @@ def test_monitor_table_and_viewer_are_used_by_keyboard(open_lesson, lab):
     expect(viewer.locator(".lab-body")).to_contain_text("getDeviceList")
     shell = viewer.get_by_label("Shell", exact=True)
     tab_to(page, shell)
-    # By its letter, which JupyterLab would take for "copy the cell" if it were let.
-    # Arrows it keeps for itself in dropdowns, whatever a widget asks.
-    page.keyboard.press("c")
+    # JupyterLab would take these for "next cell" and the like if it were let.
+    page.keyboard.press("ArrowDown")
     expect(shell).to_have_value("cmd")
-    copy = viewer.get_by_label("Copy the cmd command")
+    page.keyboard.press("p")
+    expect(shell).to_have_value("powershell")
+    copy = viewer.get_by_label("Copy the powershell command")
     expect(copy).to_be_visible()
     tab_to(page, copy)
     page.keyboard.press("Enter")

@@ -322,19 +322,6 @@ def test_a_cloud_that_stops_is_shown_as_failed_and_not_as_offline(cloud, panel):
     assert "offline" not in {r.state for r in panel.rows if r.alias != "Tapo Plug"}
 
 
-def test_a_cloud_that_stops_and_starts_is_told_and_found_again(cloud, panel):
-    before = {(r.alias, r.outlet): r.state for r in panel.rows}
-    cloud.practice.stop()
-    panel.refresh()
-    assert panel.wait(30)
-    assert row(panel, "Kettle").state == "failed"
-    cloud.practice.start()
-    panel.refresh()
-    assert panel.wait(30)
-    assert {(r.alias, r.outlet): r.state for r in panel.rows} == before
-    assert panel._trouble.value == ""
-
-
 def test_protected_devices_and_outlets_are_locked_with_their_state_in_sight():
     with tl.practice(offline_after_s=0, protect=["Fridge", "Router"]) as cloud:
         panel = control_panel(cloud)

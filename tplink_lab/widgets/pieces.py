@@ -25,11 +25,13 @@ __all__ = [
     "table",
 ]
 
-# JupyterLab takes letters pressed in a dropdown for commands of its own: "d" twice
-# deletes the cell. This asks it to leave the widget's keys alone.
+# JupyterLab takes arrows and letters pressed in a dropdown for commands of its own:
+# "d" twice deletes the cell. This asks it to leave them alone. It looks at the element
+# that has the focus, and no further up.
 SHEET = (
     "<style onload=\"const w=this.closest('.widget-vbox');"
-    "if(w)w.dataset.lmSuppressShortcuts='true'\">"
+    "if(w)w.addEventListener('focusin',e=>{if(e.target.tagName==='SELECT')"
+    "e.target.dataset.lmSuppressShortcuts='true'})\">"
 )
 
 # `execCommand` serves pages without a secure context and browsers that ask first.
