@@ -45,7 +45,7 @@ STYLE = (
 .tplink-lab-login .widget-html-content { line-height: 1.4; white-space: normal;
   overflow-wrap: anywhere; color: var(--jp-ui-font-color1, inherit); }
 .tplink-lab-login .widget-inline-hbox { width: auto; margin-right: 4px; }
-.tplink-lab-login .widget-dropdown select { appearance: auto;
+.tplink-lab-login .widget-dropdown select { appearance: auto; padding-right: 2px;
   background-image: none; }
 .tplink-lab-login .lab-why { width: auto;
   margin: 0 4px 6px 88px; }

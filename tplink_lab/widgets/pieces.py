@@ -186,7 +186,8 @@ _STYLE = """
   var(--jp-border-color1, #888); }
 .tplink-lab .lab-copy-said { font-size: var(--jp-ui-font-size1, 13px); }
 /* ipywidgets draws the arrow in black, which the dark does not show. */
-.tplink-lab .widget-dropdown select { appearance: auto; background-image: none; }
+.tplink-lab .widget-dropdown select { appearance: auto; padding-right: 2px;
+  background-image: none; }
 .tplink-lab a.lab-download { color: var(--jp-content-link-color, inherit);
   text-decoration: underline; }
 .tplink-lab button:focus-visible, .tplink-lab a:focus-visible, .tplink-lab

@@ -69,8 +69,8 @@ STYLE = (
   flex: 1 1 auto; text-align: left; }
 .tplink-lab-panel .lab-details .widget-inline-hbox input,
 .tplink-lab-panel .lab-details .widget-inline-hbox select { flex: 0 0 4.8em; }
-.tplink-lab-panel .lab-details .lab-colour select { flex: 0 0 6.5em; }
-.tplink-lab-panel .widget-dropdown select { appearance: auto;
+.tplink-lab-panel .lab-details .lab-colour select { flex: 0 0 7em; }
+.tplink-lab-panel .widget-dropdown select { appearance: auto; padding-right: 2px;
   background-image: none; }
 .tplink-lab-panel .lab-none { visibility: hidden; }
 .tplink-lab-panel .lab-small { color: var(--jp-ui-font-color2, inherit);
