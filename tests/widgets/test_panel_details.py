@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+import socket
 import threading
 import time
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -288,9 +290,24 @@ def test_a_small_budget_makes_a_long_pause(cloud):
 # --- trouble while watching -----------------------------------------------------------
 
 
+def free_ports():
+    """Return a port that is free with the next four: one for each region."""
+    while True:
+        with ExitStack() as stack:
+            first = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            port = first.getsockname()[1]
+            with suppress(OSError, OverflowError):
+                for offset in range(1, 5):
+                    stack.enter_context(
+                        socket.create_server(("127.0.0.1", port + offset))
+                    )
+                return port
+
+
 def test_trouble_of_every_kind_is_shown_and_the_panel_recovers():
     # Its patience is 0: a rate limit is shown and not waited for.
-    with tl.practice(offline_after_s=0) as cloud:
+    # On a port of its own choice it would be another cloud when it starts again.
+    with tl.practice(offline_after_s=0, port=free_ports()) as cloud:
         panel = made(cloud, ["Desk Lamp", "Kettle"])
         school = cloud.practice
 
@@ -323,7 +340,8 @@ def test_trouble_of_every_kind_is_shown_and_the_panel_recovers():
         school.stop()
         assert {s for _, s in states()} == {"failed"}
         school.start()
-        assert states()[0][1] in ("off", "failed")  # on another port, perhaps
+        assert states() == well
+        assert panel._trouble.value == ""
         panel.close()
 
 
@@ -368,5 +386,6 @@ def test_a_storm_over_thirty_devices_ends_in_agreement(cloud):
     assert panel.last_error is None
     # A click takes a switch and a reading, a lost call one more of each; many clicks
     # on one device share theirs.
+    print(f"storm: 500 clicks, {cost} requests")
     assert cost <= 1500, cost
     panel.close()

@@ -10,6 +10,8 @@ import pytest
 import tplink_lab as tl
 from tplink_lab.errors import BadInput, NoSuchDevice, TPLinkLabError
 from tplink_lab.widgets import panel_rows, switch
+from tplink_lab.widgets.errands import see
+from tplink_lab.widgets.rows import NO_SWITCH
 
 
 def test_the_rows_are_the_devices_in_the_clouds_order_and_outlets_after_their_strip(
@@ -121,3 +123,15 @@ with tl.practice() as cloud:
 
 def test_the_family_holds_what_the_panel_raises():
     assert issubclass(BadInput, TPLinkLabError)
+
+
+@pytest.mark.parametrize("protocol", ["v1", "v2"])
+def test_a_camera_has_nothing_to_switch_and_is_not_asked(protocol):
+    with tl.practice(protocol=protocol, offline_after_s=0) as cloud:
+        cameras = [d for d in cloud.devices() if d.is_camera]
+        assert [d.alias for d in cameras] == ["Garden Camera"]
+        sent = len(cloud.exchanges)
+        rows = panel_rows(cloud, cameras)
+        assert {(r.state, r.reason) for r in rows} == {("not switchable", NO_SWITCH)}
+        assert see(cameras[0]) == {"can": frozenset()}
+        assert len(cloud.exchanges) == sent

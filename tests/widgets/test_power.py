@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import tracemalloc
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -60,6 +62,50 @@ def test_pause_asks_no_more_and_leaves_no_thread(cloud, monitor):
     assert until(lambda: len(monitor.meters[0].samples) == 2)
 
 
+def test_it_waits_for_the_first_answers_and_not_for_ever(cloud):
+    cloud.practice.slow(0.3)
+    with_answer = tl.widgets.power_monitor([cloud.device("Fridge")])
+    assert with_answer.wait(0) is False
+    assert with_answer.wait()
+    assert with_answer.to_frame()["power_w"].tolist()[:1] == [84.6]
+    with_answer.close()
+    none_asked = tl.widgets.power_monitor([cloud.device("Fridge")])
+    none_asked.close()
+    assert none_asked.wait() is False
+
+
+class Shell:
+    """The running cell, as IPython's kernel tells it."""
+
+    def __init__(self, cell, run):
+        self.parent = {"metadata": {"cellId": cell}, "header": {"msg_id": run}}
+        self.events = SimpleNamespace(
+            callbacks={"post_run_cell": []}, register=lambda *_: None
+        )
+
+    def get_parent(self):
+        return self.parent
+
+
+def test_running_its_cell_again_stops_the_earlier_monitor(cloud, monkeypatch):
+    made = []
+    for cell, run in (("a", "1"), ("a", "1"), ("b", "2"), ("a", "3")):
+        monkeypatch.setattr("IPython.get_ipython", partial(Shell, cell, run))
+        made.append(tl.widgets.power_monitor([cloud.device("Fridge")]))
+    assert [m.is_running for m in made] == [False, False, True, True]
+    for monitor in made:
+        monitor.close()
+
+
+def test_a_picture_is_drawn_of_a_copy_while_readings_go_on(monitor):
+    monitor.stop()
+    kettle = monitor.meters[1]
+    kept, count = kettle.copy(), len(kettle.samples)
+    kettle.take(Sample(kettle.samples[-1].at, 7.0), 600, 12.5)
+    assert (len(kept.samples), kept.peak_w) == (count, 0.4)
+    assert (kettle.power_w, kettle.peak_w) == (7.0, 7.0)
+
+
 def test_an_interrupted_cell_stops_it(monitor):
     class Result:
         error_in_exec = ValueError()
@@ -86,12 +132,8 @@ def test_one_that_fails_says_why_and_the_rest_go_on(cloud):
     assert kettle.problem is None and kettle.power_w is not None
 
 
-def test_energy_is_counted_and_gaps_count_nothing():
-    meter = Meter.__new__(Meter)
-    meter.__dict__.update(energy_kwh=0.0, peak_w=None, problem=None, alias="x")
-    from collections import deque
-
-    meter.samples = deque()
+def test_energy_is_counted_and_gaps_count_nothing(cloud):
+    meter = Meter(cloud.device("Kettle"))
     times = [(0, 1000.0), (5, 3000.0), (10, None), (15, 9.0), (300, 9.0)]
     for second, power_w in times:
         at = START + timedelta(seconds=second)

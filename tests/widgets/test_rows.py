@@ -12,6 +12,7 @@ from tplink_lab.errors import (
     NotSupported,
 )
 from tplink_lab.widgets.rows import (
+    NO_SWITCH,
     SHAPES,
     Effect,
     PanelRow,
@@ -71,15 +72,26 @@ def test_a_lost_state_tells_what_it_was():
 
 
 def test_the_static_twin_names_devices_and_no_states():
-    text = static_text([("Lamp", "HS100(EU)"), ("Kettle", "HS110(EU)")])
+    listed = [("Lamp", "HS100(EU)", "Hall"), ("Kettle", "P110", "")]
+    text = static_text(listed)
     assert text.splitlines() == [
         "Control panel: 2 devices. Their states are shown by the live panel; "
         "run the cell to see them.",
-        "  Lamp    HS100(EU)",
-        "  Kettle  HS110(EU)",
+        "  Lamp    HS100(EU)  Hall",
+        "  Kettle  P110",
     ]
+    page = static_html(listed)
+    assert "<th scope='col'>room</th>" in page and "<td>Hall</td>" in page
+    assert "room" not in static_html([("Lamp", "HS100(EU)", "")])
 
 
 def test_the_static_twin_escapes_names():
-    assert "<img" not in static_html([("<img src=x>", "<b>")])
+    assert "<img" not in static_html([("<img src=x>", "<b>", "<img src=y>")])
     assert "<img" not in static_html(None, "<img src=x>")
+
+
+def test_what_has_nothing_to_switch_is_not_called_unreachable():
+    row = PanelRow("Cam", "", "C200", "not switchable", None, reason=NO_SWITCH)
+    assert shape_and_words(row) == ("⊘", "nothing to switch")
+    asked = row._replace(reason="Log in to the Tapo app too.")
+    assert shape_and_words(asked) == ("⊘", "not switchable here")

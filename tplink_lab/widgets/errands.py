@@ -19,6 +19,8 @@ def see(device: Device) -> dict[str, Any]:
     One request for its capabilities, once, and then one for each of: its light, its
     effect, its countdown, its meter (one for each outlet of a strip).
     """
+    if device.is_camera:
+        return {"can": frozenset()}  # here it only tells about itself
     can = device.capabilities
     found: dict[str, Any] = {"can": frozenset(can)}
     if "dim" in can:

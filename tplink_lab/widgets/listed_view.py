@@ -29,7 +29,9 @@ __all__ = ["DeviceTable"]
 STYLE = style(""".tplink-lab-table .lab-columns { max-width: 22em; }
 .tplink-lab-table select { color: var(--jp-ui-font-color1, inherit);
   background-color: var(--jp-layout-color1, transparent); }
-.tplink-lab-table td .lab-copy { white-space: nowrap; }""")
+.tplink-lab-table td .lab-copy { white-space: nowrap; }
+@media (max-width: 600px) { .tplink-lab-table td .lab-copy { white-space: normal;
+  overflow-wrap: anywhere; } }""")
 LIST_PATIENCE_S = 2.0
 
 

@@ -23,6 +23,7 @@ from tplink_lab.errors import (
     WrongCode,
 )
 from tplink_lab.opening import practice
+from tplink_lab.widgets.pieces import SHEET
 from tplink_lab.widgets.rows import explain
 from tplink_lab.widgets.view import close_all
 
@@ -37,11 +38,15 @@ NAME = "tplink-lab login form"
 CODE_PATIENCE_S = 600.0  # a code is good for some minutes only
 TYPED = "taken; not kept in the page"
 
-STYLE = """<style>
+STYLE = (
+    SHEET
+    + """
 .tplink-lab-login { max-width: 34em; }
 .tplink-lab-login .widget-html-content { line-height: 1.4; white-space: normal;
   overflow-wrap: anywhere; color: var(--jp-ui-font-color1, inherit); }
 .tplink-lab-login .widget-inline-hbox { width: auto; margin-right: 4px; }
+.tplink-lab-login .widget-dropdown select { appearance: auto; padding-right: 2px;
+  background-image: none; }
 .tplink-lab-login .lab-why { width: auto;
   margin: 0 4px 6px 88px; }
 .tplink-lab-login .lab-buttons { flex-wrap: wrap; gap: 4px; margin-left: 84px; }
@@ -49,6 +54,7 @@ STYLE = """<style>
 .tplink-lab-login button:focus-visible {
   outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: 1px; }
 </style>"""
+)
 
 
 class SecretField(ipw.Password):  # type: ignore[misc]

@@ -423,12 +423,13 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
                 if is_same_cell and panel._cell[1] != self._cell[1]:
                     panel.stop()
 
-    def _listed(self) -> tuple[list[tuple[str, str]] | None, str]:
+    def _listed(self) -> tuple[list[tuple[str, str, str]] | None, str]:
         devices: list[Device] | None = self._engine.devices
         problem = self._engine.list_problem
         if devices is None:
             return None, problem.text if problem is not None else ""
-        return [(d.alias, d.model) for d in devices], ""
+        rooms = self._rooms
+        return [(d.alias, d.model, rooms.get(d.device_id, "")) for d in devices], ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         # Only names and models: see static_text. Waits a moment for the names.

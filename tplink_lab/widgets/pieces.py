@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 __all__ = [
+    "SHEET",
     "bundle_with",
     "copied_text",
     "copy_button",
@@ -23,6 +24,15 @@ __all__ = [
     "style",
     "table",
 ]
+
+# JupyterLab takes arrows and letters pressed in a dropdown for commands of its own:
+# "d" twice deletes the cell. This asks it to leave them alone. It looks at the element
+# that has the focus, and no further up.
+SHEET = (
+    "<style onload=\"const w=this.closest('.widget-vbox');"
+    "if(w)w.addEventListener('focusin',e=>{if(e.target.tagName==='SELECT')"
+    "e.target.dataset.lmSuppressShortcuts='true'})\">"
+)
 
 # `execCommand` serves pages without a secure context and browsers that ask first.
 # The line beside the button is a live region, so a screen reader hears what happened.
@@ -123,7 +133,7 @@ def style(extra: str = "") -> str:
 
     Colours are the theme's own, with fallbacks for pages without a theme.
     """
-    return f"<style>{_STYLE}{extra}</style>"
+    return f"{SHEET}{_STYLE}{extra}</style>"
 
 
 def bundle_with(bundle: dict[str, Any] | None, text: str, page: str) -> dict[str, Any]:
@@ -175,6 +185,9 @@ _STYLE = """
   background: var(--jp-layout-color2, #8883); border: 1px solid
   var(--jp-border-color1, #888); }
 .tplink-lab .lab-copy-said { font-size: var(--jp-ui-font-size1, 13px); }
+/* ipywidgets draws the arrow in black, which the dark does not show. */
+.tplink-lab .widget-dropdown select { appearance: auto; padding-right: 2px;
+  background-image: none; }
 .tplink-lab a.lab-download { color: var(--jp-content-link-color, inherit);
   text-decoration: underline; }
 .tplink-lab button:focus-visible, .tplink-lab a:focus-visible, .tplink-lab

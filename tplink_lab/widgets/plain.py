@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tplink_lab.devices import Device, DeviceState
 from tplink_lab.errors import BadInput
-from tplink_lab.widgets.rows import PanelRow, explain
+from tplink_lab.widgets.rows import NOTHING_TO_SWITCH, PanelRow, Problem, explain
 from tplink_lab.widgets.track import Job, Shown, Target, Track
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = [
 # What may be given as ``devices``.
 Choice = Device | str | Iterable[Device | str] | None
 # What comes of a job: what was read, None for a switch that was accepted, or why not.
-Outcome = DeviceState | Mapping[str, Any] | Exception | None
+Outcome = DeviceState | Mapping[str, Any] | Problem | Exception | None
 
 
 def panel_rows(cloud: Cloud, devices: Choice = None) -> list[PanelRow]:
@@ -147,8 +147,11 @@ def chosen(cloud: Cloud, devices: list[Device | str] | None) -> list[Device]:
 def attempt(device: Device, job: Job) -> Outcome:
     """Do one job and return what came of it.
 
-    One request; two if the device is switched before it was ever read.
+    One request; two if the device is switched before it was ever read. None for a
+    camera: it has no switch to tell of, and refuses other questions in its own words.
     """
+    if device.is_camera and job.errand is None:
+        return NOTHING_TO_SWITCH
     try:
         if job.errand is not None:
             return job.errand.run(device)
@@ -174,7 +177,9 @@ def rows_of(device: Device, track: Track) -> list[Shown]:
 def take(track: Track, job: Job, outcome: Outcome) -> bool:
     """Hand what came of *job* to its track; False if it came too late."""
     if isinstance(outcome, Exception):
-        return track.failed(job.number, explain(outcome))
+        outcome = explain(outcome)
+    if isinstance(outcome, Problem):
+        return track.failed(job.number, outcome)
     at = datetime.now().astimezone().strftime("%H:%M:%S")
     if isinstance(outcome, Mapping):
         return track.done(job.number, outcome, at)

@@ -7,6 +7,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,6 +80,12 @@ class Meter:
         """The last answer, in W; None if there was none."""
         return self.samples[-1].power_w if self.samples else None
 
+    def copy(self) -> Meter:
+        """Return the meter as it is now: later samples do not change it."""
+        found = copy(self)
+        found.samples = self.samples.copy()
+        return found
+
     def take(self, sample: Sample, window_s: float, gap_s: float) -> None:
         """Keep a sample; drop those that left the window.
 
@@ -133,6 +140,7 @@ class Sampler:
         self.every_s = every_s
         self.window_s = window_s
         self.lock = threading.RLock()
+        self._heard = threading.Condition(self.lock)
         self.last_error: Exception | None = None
         self._on_news = on_news
         self._now = now
@@ -161,6 +169,20 @@ class Sampler:
         stopped, self._stopped = self._stopped, None
         if stopped is not None:
             stopped.set()
+        with self.lock:
+            self._heard.notify_all()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until every meter was heard, or stopped; False if it took too long."""
+        with self.lock:
+            self._heard.wait_for(
+                lambda: not self.is_running or self._has_all, timeout_s
+            )
+            return self._has_all
+
+    @property
+    def _has_all(self) -> bool:
+        return all(meter.samples for meter in self.meters)
 
     def sweep(self, lane: int = 0, lanes: int = 1, still: object = None) -> bool:
         """Ask every meter of a lane once; return whether all calls were refused."""
@@ -181,6 +203,7 @@ class Sampler:
                     self.window_s,
                     self.every_s * GAP_INTERVALS,
                 )
+                self._heard.notify_all()
         if asked:
             try:
                 self._on_news()
@@ -310,7 +333,7 @@ def clock_for(devices: list[Device]) -> Callable[[], datetime]:
     practice = getattr(devices[0]._cloud, "practice", None) if devices else None
     if practice is None:
         return lambda: datetime.now(UTC)
-    if practice._clock.mode == "running":
+    if not practice.clock_stands:
         return lambda: practice.now
     return lambda: practice.now + timedelta(seconds=time.monotonic() - began_s)
 

@@ -21,7 +21,7 @@ __all__ = ["chart_png", "chart_svg", "described", "mark"]
 # and on black; the dashes repeat the difference.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56a0d0")
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 2 1 2")
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 220, 52, 24, 12
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 220, 76, 24, 16
 
 
 def mark(number: int) -> str:

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["PowerMonitor"]
 
 STYLE = style(""".tplink-lab-power svg text { fill: currentColor; }
-.tplink-lab-power .lab-chart-box .widget-html-content { overflow: visible; }""")
+.tplink-lab-power .lab-chart-box .widget-html-content { overflow: visible; }
+/* The picture shrinks with the page, and its letters with it. */
+@media (max-width: 600px) { .tplink-lab-power svg text { font-size: 19px; } }""")
 
 _running: weakref.WeakSet[PowerMonitor] = weakref.WeakSet()
 
@@ -118,6 +120,21 @@ class PowerMonitor(ipw.VBox):  # type: ignore[misc]
         self._sampler.stop()
         self._show()
 
+    def wait(self, timeout_s: float = 10) -> bool:
+        """Wait until each meter has answered once, or said why it does not.
+
+        Parameters
+        ----------
+        timeout_s : float
+            How long at most.
+
+        Returns
+        -------
+        bool
+            False if one was not heard yet: it took too long, or nobody asks.
+        """
+        return self._sampler.wait(timeout_s)
+
     def close(self) -> None:
         """Stop, and remove the widget from the page."""
         if getattr(self, "_is_closed", True):
@@ -145,8 +162,9 @@ class PowerMonitor(ipw.VBox):  # type: ignore[misc]
     def _png(self) -> bytes:
         sampler = self._sampler
         with sampler.lock:
-            gap_s = sampler.every_s * GAP_INTERVALS
-            return chart_png(sampler.meters, sampler.window_s, gap_s)
+            meters = [meter.copy() for meter in sampler.meters]
+        # Drawing takes a second, and readings are not to wait for it.
+        return chart_png(meters, sampler.window_s, sampler.every_s * GAP_INTERVALS)
 
     def _offer_csv(self) -> None:
         try:

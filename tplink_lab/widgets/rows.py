@@ -31,6 +31,7 @@ from tplink_lab.errors import (
 )
 
 __all__ = [
+    "NOTHING_TO_SWITCH",
     "Effect",
     "PanelRow",
     "Problem",
@@ -123,6 +124,8 @@ class Problem(NamedTuple):
     is_general: bool = False
 
 
+NOTHING_TO_SWITCH = Problem("nothing to switch", NO_SWITCH, Effect.NO_SWITCH)
+
 # The first that fits counts, so subclasses come before their bases.
 _SHORT: tuple[tuple[type[TPLinkLabError], str, Effect], ...] = (
     (DeviceOffline, "offline", Effect.OFFLINE),
@@ -191,7 +194,8 @@ def shape_and_words(row: PanelRow, doing: str = "", was: str = "") -> tuple[str,
     if row.state in ("busy", "failed") and doing:
         words = f"{row.state}: {doing}"
     if row.state == "not switchable":
-        words = "not switchable here"
+        is_told_so = row.reason == NO_SWITCH
+        words = "nothing to switch" if is_told_so else "not switchable here"
     elif was:
         lost = row.state in ("unknown", "offline", "failed")
         words += f" (was {was})" if lost else f" ({was})"
@@ -206,7 +210,9 @@ def heading(count: int) -> str:
 _NOTE = "Their states are shown by the live panel; run the cell to see them."
 
 
-def static_text(devices: Sequence[tuple[str, str]] | None, problem: str = "") -> str:
+def static_text(
+    devices: Sequence[tuple[str, str, str]] | None, problem: str = ""
+) -> str:
     """Return the panel as plain text, for places without widgets.
 
     It names devices and models only: a state saved in a notebook would be a lie by
@@ -214,30 +220,40 @@ def static_text(devices: Sequence[tuple[str, str]] | None, problem: str = "") ->
 
     Parameters
     ----------
-    devices : sequence of (alias, model), or None
-        None while the list has not come.
+    devices : sequence of (alias, model, room), or None
+        None while the list has not come. Rooms may be empty.
     problem : str
         Why there is no list.
     """
     if devices is None:
         return f"Control panel: {problem or 'the device list has not come yet.'}"
-    width = max((len(alias) for alias, _ in devices), default=0)
-    lines = [f"  {alias.ljust(width)}  {model}".rstrip() for alias, model in devices]
+    widths = [max((len(row[n]) for row in devices), default=0) for n in range(2)]
+    lines = [
+        f"  {alias.ljust(widths[0])}  {model.ljust(widths[1])}  {room}".rstrip()
+        for alias, model, room in devices
+    ]
     return "\n".join([f"Control panel: {heading(len(devices))}. {_NOTE}", *lines])
 
 
-def static_html(devices: Iterable[tuple[str, str]] | None, problem: str = "") -> str:
+def static_html(
+    devices: Iterable[tuple[str, str, str]] | None, problem: str = ""
+) -> str:
     """Return the panel as an HTML table, for places without widgets."""
     if devices is None:
         return f"<p>{html.escape(static_text(None, problem))}</p>"
     known = list(devices)
+    # Without the Tapo app nobody tells the rooms.
+    columns = ["alias", "model", "room"][: 3 if any(room for *_, room in known) else 2]
+    head = "".join(f"<th scope='col'>{name}</th>" for name in columns)
     body = "".join(
-        f"<tr><td>{html.escape(alias)}</td><td>{html.escape(model)}</td></tr>"
-        for alias, model in known
+        "<tr>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[: len(columns)])
+        + "</tr>"
+        for row in known
     )
     return (
         "<table class='tplink-lab-panel-static'>"
         f"<caption>Control panel: {heading(len(known))}. {_NOTE}</caption>"
-        "<thead><tr><th scope='col'>alias</th><th scope='col'>model</th></tr></thead>"
+        f"<thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )

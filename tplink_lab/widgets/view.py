@@ -9,14 +9,17 @@ from collections.abc import Callable, Collection
 import ipywidgets as ipw  # type: ignore[import-untyped]
 
 from tplink_lab.widgets.details import DetailsView
-from tplink_lab.widgets.rows import LOCKED, shape_and_words
+from tplink_lab.widgets.pieces import SHEET
+from tplink_lab.widgets.rows import LOCKED, NO_SWITCH, shape_and_words
 from tplink_lab.widgets.track import Details, Errand, Shown
 
 __all__ = ["STYLE", "RowView", "close_all", "slug"]
 
 # Words are in the theme's own text colour, which is legible in light and dark; only
 # the shapes are coloured. Fallbacks serve pages without JupyterLab's variables.
-STYLE = """<style>
+STYLE = (
+    SHEET
+    + """
 .tplink-lab-panel { max-width: 60em; padding-right: 4px; }
 .tplink-lab-panel .lab-line { flex-wrap: wrap; align-items: center; gap: 0 8px;
   min-height: 34px; }
@@ -66,7 +69,9 @@ STYLE = """<style>
   flex: 1 1 auto; text-align: left; }
 .tplink-lab-panel .lab-details .widget-inline-hbox input,
 .tplink-lab-panel .lab-details .widget-inline-hbox select { flex: 0 0 4.8em; }
-.tplink-lab-panel .lab-details .lab-colour select { flex: 0 0 6.5em; }
+.tplink-lab-panel .lab-details .lab-colour select { flex: 0 0 7em; }
+.tplink-lab-panel .widget-dropdown select { appearance: auto; padding-right: 2px;
+  background-image: none; }
 .tplink-lab-panel .lab-none { visibility: hidden; }
 .tplink-lab-panel .lab-small { color: var(--jp-ui-font-color2, inherit);
   font-size: var(--jp-ui-font-size1, 13px); }
@@ -78,6 +83,7 @@ STYLE = """<style>
 .tplink-lab-panel .lab-shape-failed, .tplink-lab-panel .lab-shape-offline,
 .tplink-lab-panel .lab-shape-unknown { color: var(--jp-error-color1, #d32f2f); }
 </style>"""
+)
 
 
 class RowView:
@@ -179,7 +185,8 @@ class RowView:
         )
         self._apply_button(shown, f"{name} of {row.alias}" if row.outlet else name)
         is_told = is_told and row.state not in ("on", "off")
-        reason = "" if is_told or row.reason == LOCKED else row.reason
+        # Of these the words beside the name tell all there is.
+        reason = "" if is_told or row.reason in (LOCKED, NO_SWITCH) else row.reason
         mark = "" if row.state == "not switchable" else "<b>!</b> "
         self.why.value = (
             f"<span class='lab-because'>{mark}{html.escape(reason)}</span>"
