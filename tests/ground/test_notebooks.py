@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 # A token as the cloud makes them, or a field that should have been masked.
 SECRET = re.compile(
     r"\b[0-9a-f]{8}-[A-Za-z0-9]{23}\b"
@@ -89,3 +90,20 @@ def test_no_lesson_holds_a_secret_or_a_path_of_a_machine(path: Path) -> None:
 )
 def test_a_planted_secret_would_be_found(planted: str) -> None:
     assert SECRET.search(f'{{"text": ["{planted}"]}}')
+
+
+def headings(path: Path) -> set[str]:
+    """Return the anchors that JupyterLab gives the headings of a notebook."""
+    prose = "\n".join(source(cell) for cell in cells(path, "markdown"))
+    return {h.replace(" ", "-") for h in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
+
+
+def test_words_and_lessons_know_each_other() -> None:
+    words = headings(NOTEBOOKS / "glossary.ipynb")
+    linked: set[str] = set()
+    for path in LESSONS:
+        prose = "\n".join(source(cell) for cell in cells(path, "markdown"))
+        here = re.findall(r"\]\(glossary\.ipynb#([^)]+)\)", prose)
+        assert len(here) == len(set(here)), f"{path.name} links a word twice"
+        linked |= set(here)
+    assert linked == words - {"The-words-of-this-lab"}

@@ -249,9 +249,10 @@ class Tariff:
                 "without a row counts as one without use."
             )
         if left_out:
+            rows = "1 row" if left_out == 1 else f"{left_out} rows"
             said.append(
-                f"{left_out} rows without a time or an energy (errors, or nothing "
-                "recorded) are left out."
+                f"Left out: {rows} without a time or an energy (an error, or nothing "
+                "recorded)."
             )
         return said
 
