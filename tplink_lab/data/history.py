@@ -17,7 +17,7 @@ from tplink_lab.data import history_query as query
 from tplink_lab.data.history_buckets import cut, month_hours
 from tplink_lab.data.history_gaps import REASONS, find_gaps
 from tplink_lab.data.history_query import QUANTITIES, Member
-from tplink_lab.data.store_errors import check_place
+from tplink_lab.data.store_errors import check_place, damage_told
 from tplink_lab.data.store_file import connect, explaining
 from tplink_lab.errors import BadInput
 
@@ -86,6 +86,7 @@ class History:
             ) from None
         connect(self.path).close()
 
+    @damage_told
     def devices(self) -> pd.DataFrame:
         """Return one row for each device and outlet in the file.
 
@@ -121,6 +122,7 @@ class History:
             }
         )
 
+    @damage_told
     def frame(
         self,
         device: str | None = None,
@@ -201,6 +203,7 @@ class History:
             frame[name] = np.array([row[at] for row in rows], dtype="float64")
         return pd.DataFrame(frame)
 
+    @damage_told
     def hourly_profile(self, device: str, month: str) -> pd.DataFrame:
         """Return the typical day of one device in one month.
 
@@ -243,6 +246,7 @@ class History:
             frame[name] = np.array([f[at] for f in facts], dtype="float64") / 1000
         return pd.DataFrame(frame)
 
+    @damage_told
     def daily(self, device: str | None = None) -> pd.DataFrame:
         """Return the daily energy that devices remembered, as backfilled.
 
@@ -271,6 +275,7 @@ class History:
             }
         )
 
+    @damage_told
     def errors(self, device: str | None = None) -> pd.DataFrame:
         """Return what went wrong while recording, one row each time.
 
@@ -299,6 +304,7 @@ class History:
             }
         )
 
+    @damage_told
     def gaps(self, device: str | None = None) -> pd.DataFrame:
         """Return the stretches without readings, and steps of the clock.
 
@@ -331,6 +337,7 @@ class History:
             }
         )
 
+    @damage_told
     def to_csv(self, path: str | Path, **asked: Any) -> Path:
         """Write readings as CSV, whole or not at all, and return the path.
 
@@ -344,6 +351,7 @@ class History:
         """
         return export.to_csv(self._parts(asked), path)
 
+    @damage_told
     def to_excel(self, path: str | Path, **asked: Any) -> Path:
         """Write readings, daily energy and errors as an Excel workbook.
 
@@ -363,6 +371,7 @@ class History:
         more = {"daily": self.daily(), "errors": self.errors()}
         return export.to_excel(self._parts(asked), more, path, self.tz)
 
+    @damage_told
     def to_parquet(self, folder: str | Path) -> Path:
         """Write all readings as a Parquet dataset, partitioned by device and month.
 

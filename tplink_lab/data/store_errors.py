@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
-from tplink_lab.errors import BadInput, HistoryError, HistoryLocked
+from tplink_lab.errors import BadInput, HistoryError, HistoryLocked, TPLinkLabError
 
-__all__ = ["check_place", "explained"]
+__all__ = ["check_place", "damage_told", "explained"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SMALLEST_PAGE = 512
 
@@ -95,6 +101,30 @@ def explained(error: sqlite3.Error, path: Path) -> HistoryError:
         ),
     }.get(code, (f"SQLite says: {error}", "Check the file, then try again."))
     return HistoryError(f"{path}: {what}.", next_step=next_step)
+
+
+def damage_told(question: Callable[P, T]) -> Callable[P, T]:
+    """Let a question about a file end in an error of the family, whatever it holds.
+
+    SQLite checks pages, not values: a damaged file may give bytes for a number.
+    """
+
+    @functools.wraps(question)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return question(*args, **kwargs)
+        except TPLinkLabError:
+            raise
+        except (TypeError, ValueError, ArithmeticError, AttributeError) as exc:
+            path = getattr(args[0], "path", "the file")
+            raise HistoryError(
+                f"{path}: what it holds makes no sense ({type(exc).__name__}).",
+                cause="It is damaged, or something else wrote into it.",
+                next_step="Keep a copy of it with its -wal file, then try: sqlite3 "
+                "FILE .recover. If it is whole, please report this.",
+            ) from exc
+
+    return asked
 
 
 def _no_sqlite(path: Path) -> HistoryError:

@@ -181,3 +181,8 @@ def explaining(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as exc:
         raise explained(exc, path) from None
+    except UnicodeDecodeError:
+        # A name in it is no text any more, be it a table's or a device's.
+        damaged = sqlite3.DatabaseError("text that is no UTF-8")
+        damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise explained(damaged, path) from None

@@ -249,9 +249,9 @@ class Tariff:
                 "without a row counts as one without use."
             )
         if left_out:
-            rows = "1 row" if left_out == 1 else f"{left_out} rows"
+            count = "1 row" if left_out == 1 else f"{left_out} rows"
             said.append(
-                f"Left out: {rows} without a time or an energy (an error, or nothing "
+                f"Left out: {count} without a time or an energy (an error, or nothing "
                 "recorded)."
             )
         return said
