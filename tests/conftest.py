@@ -1,5 +1,6 @@
 """What tests share: the practice cloud over a real socket. Nothing is mocked."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,11 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     import tplink_lab as tl
+
+# Whoever starts this in the background of a shell hands down a deaf ear to Ctrl-C, and
+# the tests of Ctrl-C would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline for one example: a busy machine is slow, not wrong.
 settings.register_profile("lab", deadline=None)
