@@ -44,6 +44,7 @@ __all__ = [
     "TPLinkLabError",
     "Tariff",
     "audit",
+    "data",
     "doctor",
     "errors",
     "explain",

@@ -220,7 +220,16 @@ def resume(
 
     Examples
     --------
-    ``cloud = tl.resume()`` after a restart of the kernel.
+    A practice account is only remembered if you say so:
+
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     us = cloud.practice
+    ...     mine = tl.login(us.email, us.password, url=us.url, remember=True)
+    ...     again = tl.resume(us.email)  # in another kernel, or tomorrow
+    ...     print(again)
+    ...     tl.logout(us.email)
+    <Cloud you@example.com at practice cloud>
     """
     # At once, as a password: it opens the account.
     code = Secret(code) if isinstance(code, str) else code
@@ -268,7 +277,15 @@ def logout(email: str) -> None:
 
     Examples
     --------
-    ``tl.logout("me@example.com")``
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     us = cloud.practice
+    ...     mine = tl.login(us.email, us.password, url=us.url, remember=True)
+    ...     tl.logout(us.email)
+    ...     tl.logout(us.email)
+    Traceback (most recent call last):
+    tplink_lab.errors.SessionFileError: session: There is no saved session of \
+you@example.com. Log in with tl.login(...); it saves one.
     """
     _store_of(check_email(email)).forget()
 

@@ -85,6 +85,16 @@ class TPLinkLabError(Exception):
         The likely reason, in one sentence; may be empty.
     next_step : str
         What to do now, in one sentence; may be empty.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     try:
+    ...         cloud.device("Ketle")
+    ...     except tl.TPLinkLabError as error:
+    ...         print(type(error).__name__, "|", error.next_step)
+    NoSuchDevice | Did you mean 'Kettle'?
     """
 
     def __init__(

@@ -1,14 +1,20 @@
 """Imports go down the house only, and ``import tplink_lab`` stays light."""
 
 import ast
+import importlib
+import inspect
 import json
+import re
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "tplink_lab"
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "tplink_lab"
 
 # Who may import whom; a room may always import itself.
 MAY = {
@@ -174,12 +180,64 @@ def test_tl_practice_stays_a_function_whatever_is_imported_first() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
 
-def test_what_is_public_is_there_and_documented() -> None:
+def public() -> dict[str, Any]:
+    """Return everything that people are told to use, by the name they type."""
+    import tplink_lab as tl
+
+    found = {f"tl.{name}": getattr(tl, name) for name in tl.__all__}
+    for room in ("data", "errors", "plots", "widgets"):
+        names = getattr(tl, room).__all__
+        found |= {
+            f"tl.{room}.{name}": getattr(getattr(tl, room), name) for name in names
+        }
+    return found
+
+
+def test_what_is_public_is_there_and_what_is_there_is_shown() -> None:
     import tplink_lab as tl
 
     assert sorted(tl.__all__) == tl.__all__
-    for name in tl.__all__:
-        assert getattr(tl, name).__doc__, name
     assert set(dir(tl)) == {*tl.__all__, "__version__"}
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = tl.nonsense
+
+
+@pytest.mark.parametrize("name", public())
+def test_what_is_public_has_a_docstring_with_an_example_that_runs(name: str) -> None:
+    thing = public()[name]
+    doc = inspect.getdoc(thing) or ""
+    is_error = inspect.isclass(thing) and issubclass(thing, Exception)
+    # An error's example is the call that ends in it; the family's stands at its root.
+    assert ">>> " in doc or (doc and (is_error or inspect.ismodule(thing))), name
+
+
+@pytest.mark.parametrize("name", [n for n, t in public().items() if inspect.isclass(t)])
+def test_every_method_of_a_public_class_says_what_it_does(name: str) -> None:
+    for method, value in inspect.getmembers(public()[name]):
+        is_ours = callable(value) or isinstance(value, property)
+        if is_ours and not method.startswith("_"):
+            assert inspect.getdoc(value), f"{name}.{method}"
+
+
+def told() -> list[str]:
+    """Return each `tl.…` of README, lessons, guide and docstrings, as it is typed."""
+    texts = [
+        (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md")
+    ]
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        texts += ["".join(cell["source"]) for cell in cells]
+    for path in PACKAGE.rglob("*.py"):
+        source = path.read_text("utf-8")
+        texts.append(re.sub(r":\w+:`~?tplink_lab\.", "tl.", source))
+    found = {
+        name for text in texts for name in re.findall(r"\btl\.([a-zA-Z_.]+)", text)
+    }
+    return sorted({name.rstrip(".") for name in found})
+
+
+@pytest.mark.parametrize("name", told())
+def test_what_is_told_exists(name: str) -> None:
+    # `tl.practice` is the function; the room of that name is imported.
+    room, name = re.fullmatch(r"((?:practice\.)?)(.*)", name).groups()
+    attrgetter(name)(importlib.import_module(f"tplink_lab.{room}".rstrip(".")))

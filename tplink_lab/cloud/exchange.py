@@ -49,6 +49,15 @@ class Exchange:
         From the first byte sent to the last received.
     at : datetime
         When it began (UTC).
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     info = cloud.device("Desk Lamp").info()
+    ...     exchange = cloud.last_exchange
+    >>> exchange.call, exchange.status, exchange.request["params"]["requestData"]
+    ('passthrough', 200, '{"system":{"get_sysinfo":null}}')
     """
 
     def __init__(
@@ -177,7 +186,7 @@ class Exchange:
         query = [self.query] if self.query else []
         query += ["token=[hidden]"] if self.auth == "query" else []
         target = f"{self.url}{self.path}" + ("?" + "&".join(query) if query else "")
-        signed = f"  (signed as {self.signed_as})" if self.path != "/" else ""
+        signed = f"  (signed as {self.signed_as})" if self.signed_as else ""
         outcome = self.error or f"HTTP {self.status}"
         return (
             f"{self.verb} {target}{signed}",

@@ -29,6 +29,12 @@ class Band(NamedTuple):
         next day. ``"00:00-24:00"`` is all day.
     days : str
         The days on which it begins: ``"Mon-Fri"``, ``"Sat,Sun"``, ``"Mon-Sun"``.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> tl.data.Band("night", 0.12, "23:30-05:30")
+    Band(name='night', price_per_kwh=0.12, hours='23:30-05:30', days='Mon-Sun')
     """
 
     name: str

@@ -47,6 +47,14 @@ class CounterEnergy:
     excluded : DataFrame
         ``at``, ``value`` (kWh), ``reason`` (str: negative, absurd, missing, same
         time, jumped back).
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=4, freq="h", tz="UTC")
+    >>> found = tl.data.counter_energy(pd.Series([10.0, 10.5, 0.25, 0.5], at))
+    >>> found.steps[["energy_kwh", "note"]].values.tolist()
+    [[0.5, nan], [0.25, 'reset'], [0.25, nan]]
     """
 
     energy_kwh: float

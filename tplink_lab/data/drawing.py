@@ -52,6 +52,13 @@ def alt_text(ax: Axes) -> str:
     ------
     BadInput
         If it was drawn by something else.
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=3, freq="min", tz="UTC")
+    >>> tl.plots.alt_text(tl.plots.power(pd.Series(60.0, at)))[-36:]
+    '02 (UTC): power between 60 and 60 W.'
     """
     return _behind(ax).alt
 
@@ -68,6 +75,16 @@ def table(ax: Axes) -> pd.DataFrame:
     ------
     BadInput
         If it was drawn by something else.
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=3, freq="min", tz="UTC")
+    >>> tl.plots.table(tl.plots.power(pd.Series(60.0, at)))
+        name                        at  power_w
+    0  power 2026-11-01 00:00:00+00:00     60.0
+    1  power 2026-11-01 00:01:00+00:00     60.0
+    2  power 2026-11-01 00:02:00+00:00     60.0
     """
     return _behind(ax).table.copy()
 
@@ -88,6 +105,13 @@ def save(ax: Axes, path: str | PathLike[str], **options: Any) -> None:
     ------
     BadInput
         If *path* ends otherwise.
+
+    Examples
+    --------
+    >>> import tempfile, pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=3, freq="min", tz="UTC")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = tl.plots.save(tl.plots.power(pd.Series(60.0, at)), f"{folder}/a.png")
     """
     name = fspath(path)
     key = {"png": "Description", "svg": "Description", "pdf": "Subject"}.get(

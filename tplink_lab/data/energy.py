@@ -62,6 +62,14 @@ class EnergySum:
         negative, absurd, missing, same time).
     method : str
         How neighbours were joined: ``"trapezoid"`` or ``"hold"``.
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=61, freq="min", tz="UTC")
+    >>> total = tl.data.integrate_power(pd.Series(1000.0, at).drop(at[20:40]))
+    >>> round(total.energy_kwh, 2), total.covered_s, total.span_s, len(total.gaps)
+    (0.65, 2340.0, 3600.0, 1)
     """
 
     energy_kwh: float

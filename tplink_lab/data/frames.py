@@ -106,5 +106,13 @@ def raw_frame(devices: Sequence[Device]) -> pd.DataFrame:
     DataFrame
         One row per device; one column for each field that any row has, with the
         wire's names (``appServerUrl``, ``fwVer`` …) and values.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     frame = tl.data.raw_frame(cloud.devices())
+    >>> frame.loc[0, ["alias", "deviceModel", "fwVer"]].tolist()
+    ['My Smart Plug', 'HS100(EU)', '1.0.8 Build 151101 Rel.24452']
     """
     return pd.DataFrame([device.row for device in devices])

@@ -73,6 +73,15 @@ class History:
 
     Each method opens the file, reads what it needs and closes it, so a recorder is
     never held up and nothing has to be closed. Made by :func:`tplink_lab.history`.
+
+    Examples
+    --------
+    >>> import tempfile, tplink_lab as tl
+    >>> with tempfile.TemporaryDirectory() as folder, tl.practice() as cloud:
+    ...     path = f"{folder}/plugs.sqlite"
+    ...     status = tl.Recorder(path, cloud, ["Kettle"], jitter=0).run(sweeps=3)
+    ...     tl.history(path).devices()[["device", "readings"]].values.tolist()
+    [['Kettle', 3]]
     """
 
     def __init__(self, path: str | Path, *, tz: str = "UTC") -> None:

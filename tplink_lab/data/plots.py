@@ -55,6 +55,14 @@ def daily(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Its table: one row per day, one column per device, in kWh.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     ax = tl.plots.daily(cloud.devices().energy_daily(2026, 10))
+    >>> tl.plots.table(ax).shape
+    (31, 6)
     """
     return _stacked(frame, ax, "day", "%d %b")
 
@@ -73,6 +81,14 @@ def monthly(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Its table: one row per month, one column per device, in kWh.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     ax = tl.plots.monthly(cloud.devices().energy_monthly(2026))
+    >>> tl.plots.table(ax).shape
+    (11, 6)
     """
     return _stacked(frame, ax, "month", "%b %Y")
 
@@ -91,6 +107,15 @@ def week_heatmap(profile: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Its table: seven rows, Mon first; 24 columns, in W.
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-02", periods=7 * 24, freq="h", tz="UTC")
+    >>> power_w = pd.Series([60.0] * 18 + [1960.0] + [60.0] * 149, at)
+    >>> profile = tl.data.week_profile(power_w, max_gap_s=3600, method="hold")
+    >>> tl.plots.week_heatmap(profile).get_title(loc="left")
+    'Mean power by hour of the week: most on Mon 18:00, 1960 W'
     """
     drawing.need(
         profile,
@@ -142,6 +167,15 @@ def cost_by_device(bill: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Its table: ``name`` (str), ``cost`` (float64), the dearest first.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> flat = tl.Tariff("EUR", price_per_kwh=0.30)
+    >>> with tl.practice() as cloud:
+    ...     bill = flat.cost(cloud.devices().energy_monthly(2026))
+    >>> tl.plots.cost_by_device(bill).get_title(loc="left")
+    'Cost by device: 194.56 EUR'
     """
     drawing.need(
         bill, ("cost", "currency"), "cost_by_device", "Make one with tariff.cost(…)."
@@ -184,6 +218,14 @@ def firmware_age(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Its table: ``alias``, ``fw_version``, ``age_days``, ``is_outdated``.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     ax = tl.plots.firmware_age(cloud.devices().firmware())
+    >>> tl.plots.table(ax).columns.tolist()
+    ['alias', 'fw_version', 'age_days', 'is_outdated']
     """
     columns = ("alias", "fw_version", "age_days", "is_outdated")
     drawing.need(frame, columns, "firmware_age", "Make one with devices.firmware().")
@@ -234,6 +276,14 @@ def signal_strength(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Its table: ``alias``, ``rssi_dbm``, ``signal``.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     ax = tl.plots.signal_strength(cloud.devices().wifi())
+    >>> tl.plots.table(ax)["signal"].value_counts().to_dict()
+    {'good': 23, 'fair': 3}
     """
     drawing.need(
         frame, ("alias", "rssi_dbm"), "signal_strength", "Make one with devices.wifi()."

@@ -44,6 +44,14 @@ class Finding(NamedTuple):
         What to do about it.
     device_id : str
         The device's id.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     finding = tl.audit(cloud)[0]
+    >>> finding.severity, finding.device, finding.what
+    ('problem', 'Garage Heater', 'The cloud cannot reach it.')
     """
 
     severity: str
@@ -63,6 +71,14 @@ class Audit(Sequence[Finding]):
         When it was made (UTC).
     devices : int
         How many devices the account lists.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     report = tl.audit(cloud)
+    >>> report.devices, report.to_frame()["topic"].tolist()
+    (28, ['offline', 'firmware', 'standby', 'standby', 'unchecked'])
     """
 
     def __init__(self, findings: list[Finding], at: datetime, devices: int) -> None:

@@ -48,6 +48,14 @@ def power(
     -------
     Axes
         Its table: ``name`` (str), ``at`` (datetime64, in the zone), ``power_w``.
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=10, freq="min", tz="UTC")
+    >>> kettle = pd.Series([0.4] * 4 + [2000.0] * 3 + [0.4] * 3, at)
+    >>> tl.plots.power(kettle).get_ylabel()
+    'power [W]'
     """
     known = dict(samples) if isinstance(samples, Mapping) else {"power": samples}
     if len(known) > drawing.MOST_SERIES:
@@ -118,6 +126,15 @@ def on_off(
     -------
     Axes
         Its table: ``name`` (str), ``start``, ``end`` (datetime64), ``is_on`` (bool).
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=10, freq="min", tz="UTC")
+    >>> kettle_is_on = pd.Series([False] * 4 + [True] * 3 + [False] * 3, at)
+    >>> ax = tl.plots.on_off({"Kettle": kettle_is_on})
+    >>> tl.plots.table(ax)["is_on"].tolist()
+    [False, True, False]
     """
     zone: Any = timezone
     rows: list[dict[str, Any]] = []

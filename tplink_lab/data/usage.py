@@ -60,6 +60,14 @@ class Baseline(NamedTuple):
         Of the covered time, 0 to 1.
     covered_h : float
         What the estimate rests on; less than a day is a guess.
+
+    Examples
+    --------
+    >>> import pandas as pd, tplink_lab as tl
+    >>> at = pd.date_range("2026-11-01", periods=60, freq="min", tz="UTC")
+    >>> found = tl.data.baseline(pd.Series([0.4] * 50 + [2000.0] * 3 + [0.4] * 7, at))
+    >>> found.standby_w, round(found.standby_kwh_per_year, 1), found.threshold_w
+    (0.4, 3.5, 200.36)
     """
 
     standby_w: float

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Listed"]
 
 _CAMERAS = ("SMART.IPCAMERA", "SMART.TAPODOORBELL")
+_DIALECTS = {"IOT": "iot", "SMART": "smart"}
 
 
 class Listed:
@@ -47,13 +48,13 @@ class Listed:
     @property
     def dialect(self) -> str:
         """How it is spoken to: ``"iot"`` (Kasa), ``"smart"`` (Tapo) or ``"other"``."""
-        prefix = self.device_type.split(".", 1)[0]
-        return {"IOT": "iot", "SMART": "smart"}.get(prefix, "other")
+        prefix = self.device_type.partition(".")[0]
+        return _DIALECTS.get(prefix, "other")
 
     @property
     def is_camera(self) -> bool:
         """Whether it speaks the dialect of Tapo's cameras and doorbells (§4)."""
-        return self.device_type in _CAMERAS
+        return self.row.get("deviceType") in _CAMERAS
 
     @property
     def online(self) -> bool | None:

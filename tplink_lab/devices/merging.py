@@ -53,6 +53,8 @@ def with_things(
     things : sequence of dict
         Each with a ``thingName``.
     """
+    if not things:
+        return [(row, None) for row in rows]
     by_id = {str(thing["thingName"]): thing for thing in things}
     pairs: list[tuple[dict[str, Any], Mapping[str, Any] | None]] = [
         (row, by_id.get(row["deviceId"])) for row in rows

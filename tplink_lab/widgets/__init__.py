@@ -94,6 +94,18 @@ def control_panel(
     -----
     In a place without widgets, and in the saved notebook, a table of names and models
     stands in for it. It holds no states: they would be a lie by the time it is read.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     panel = tl.widgets.control_panel(cloud, ["Desk Lamp"])
+    ...     done = panel.wait()
+    ...     panel.button("Desk Lamp").click()
+    ...     done = panel.wait()
+    ...     panel.close()
+    >>> panel.rows[0].state
+    'on'
     """
     try:
         import ipywidgets  # type: ignore[import-untyped]  # noqa: F401

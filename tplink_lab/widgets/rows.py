@@ -83,6 +83,14 @@ class PanelRow(NamedTuple):
         Whether ``read_only`` or ``protect`` forbids switching it.
     reason : str
         What went wrong and what to do about it; empty when all is well.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     row = tl.widgets.panel_rows(cloud, ["Desk Lamp"])[0]
+    >>> row.alias, row.state, row.locked
+    ('Desk Lamp', 'off', False)
     """
 
     alias: str
