@@ -364,6 +364,9 @@ def steps(python, scratch):
                 "pytest",
                 "-q",
                 "-rs",
+                # Most of a test's time is waiting, and not for the processor.
+                "--numprocesses=auto",
+                "--maxprocesses=8",
                 "--doctest-modules",
                 "tplink_lab",
                 "tests",
