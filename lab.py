@@ -172,12 +172,21 @@ def ensure_environment(extra):
     # Without its stamp a half-finished installation is done again.
     (VENV / STAMP).unlink(missing_ok=True)
     install(str(python), extra)
+    settle(VENV)
     text = json.dumps({"fingerprint": wanted, "extra": extra})
     half = VENV / (STAMP + ".half")
     half.write_text(text, encoding="utf-8")
     half.replace(VENV / STAMP)
     say(f"Installed in {time.monotonic() - started:.0f} s.")
     return str(python)
+
+
+def settle(venv):
+    """Tell JupyterLab not to ask about its news over the first lesson."""
+    settings = venv / "share" / "jupyter" / "lab" / "settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    (settings / "overrides.json").write_text(json.dumps(quiet), encoding="utf-8")
 
 
 def install(python, extra):

@@ -1,12 +1,14 @@
 """The pieces of ``lab.py``: what is installed when, and what is counted."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyterlab.labapp import LabApp
 from nbformat import v4
 
 import lab
@@ -59,6 +61,19 @@ def test_a_half_made_environment_is_removed(tmp_path: Path) -> None:
     assert not lab.works(folder)
     lab.clear_broken(folder)
     assert not folder.exists()
+
+
+def test_jupyterlab_finds_that_it_is_not_to_ask_about_news(tmp_path: Path) -> None:
+    lab.settle(tmp_path)
+    app = LabApp(app_dir=str(tmp_path / "share" / "jupyter" / "lab"))
+    text = Path(app.app_settings_dir, "overrides.json").read_text("utf-8")
+    plugin = "@jupyterlab/apputils-extension:notification"
+    schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
+    schema = json.loads(
+        (schemas / f"{plugin.replace(':', '/')}.json").read_text("utf-8")
+    )
+    (name, value) = next(iter(json.loads(text)[plugin].items()))
+    assert value in [one["const"] for one in schema["properties"][name]["oneOf"]]
 
 
 def test_pips_trouble_is_explained() -> None:

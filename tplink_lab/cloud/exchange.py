@@ -186,10 +186,11 @@ class Exchange:
         query = [self.query] if self.query else []
         query += ["token=[hidden]"] if self.auth == "query" else []
         target = f"{self.url}{self.path}" + ("?" + "&".join(query) if query else "")
-        signed = f"  (signed as {self.signed_as})" if self.signed_as else ""
+        signed = self.signed_as and self.path != "/"
         outcome = self.error or f"HTTP {self.status}"
         return (
-            f"{self.verb} {target}{signed}",
+            f"{self.verb} {target}"
+            + (f"  (signed as {self.signed_as})" if signed else ""),
             _pretty(self.request),
             f"{outcome}\n{_pretty(self.answer)}",
         )
