@@ -5,11 +5,14 @@
     python lab.py format         tidy the code
     python lab.py lessons        run all lessons and keep their fresh outputs
     python lab.py help           show this text
+    python lab.py practice       and login, logout, doctor, explain, snapshot, record,
+                                 dashboard: what tplink-lab does, without installing it
 
 On Windows: py lab.py. What follows a command is passed on:
 
     python lab.py lab --no-browser --port 9000
     python lab.py test tests/practice -k token
+    python lab.py practice --help
 
 The first start makes the environment .venv; delete that folder to start afresh.
 """
@@ -36,15 +39,20 @@ OLDEST_PYTHON = (3, 11)
 STAMP = "tplink-lab-stamp.json"
 EXTRAS = ("lab", "test")  # the later one brings the earlier one along
 FIRST_LESSON = "00_start_here.ipynb"
+# Commands of tplink-lab, which is not on the PATH in a checkout.
+TOOLS = (
+    "practice", "login", "logout", "doctor", "explain", "snapshot", "record",
+    "dashboard",
+)  # fmt: skip
 
 
 class Trouble(Exception):
     """Something the person at the keyboard has to know, in plain words."""
 
 
-def say(text):
+def say(text, to=None):
     """Print at once: the next line often comes from another process."""
-    print(text, flush=True)
+    print(text, file=to, flush=True)
 
 
 # The environment
@@ -138,7 +146,7 @@ def clear_broken(venv):
             f"{venv} is in the way: it is no Python environment. Move it elsewhere, "
             "then run this command again."
         )
-    say(f"Removing the unusable environment {venv} ...")
+    say(f"Removing the unusable environment {venv} ...", sys.stderr)
     try:
         shutil.rmtree(str(venv))
     except OSError as error:
@@ -159,7 +167,8 @@ def ensure_environment(extra):
     check_python()
     if not works(VENV):
         clear_broken(VENV)
-        say("Making the environment .venv (once) ...")
+        # What a command prints may be on its way into a file; this is not for it.
+        say("Making the environment .venv (once) ...", sys.stderr)
         if call([sys.executable, "-m", "venv", str(VENV)]):
             raise Trouble(
                 f"Python could not make {VENV}; its reason stands above. Check that "
@@ -167,7 +176,10 @@ def ensure_environment(extra):
             )
         stamp = {}
     extra = extra_to_install(stamp, extra)
-    say("Installing the lab into .venv (a minute or more, only this once) ...")
+    say(
+        "Installing the lab into .venv (a minute or more, only this once) ...",
+        sys.stderr,
+    )
     started = time.monotonic()
     # Without its stamp a half-finished installation is done again.
     (VENV / STAMP).unlink(missing_ok=True)
@@ -177,7 +189,7 @@ def ensure_environment(extra):
     half = VENV / (STAMP + ".half")
     half.write_text(text, encoding="utf-8")
     half.replace(VENV / STAMP)
-    say(f"Installed in {time.monotonic() - started:.0f} s.")
+    say(f"Installed in {time.monotonic() - started:.0f} s.", sys.stderr)
     return str(python)
 
 
@@ -281,11 +293,10 @@ def become(command):
     """Turn into *command*, so that signals and Ctrl-C reach it alone."""
     sys.stdout.flush()
     if os.name != "nt":
-        os.chdir(str(ROOT))
         os.execv(command[0], command)  # noqa: S606 (no shell is the point)
     # Windows has no exec that the console would wait for. Jupyter asks back at
     # Ctrl-C, so we must outlive it.
-    process = subprocess.Popen(command, cwd=str(ROOT))
+    process = subprocess.Popen(command)
     while True:
         try:
             return process.wait()
@@ -314,7 +325,14 @@ def open_lab(arguments):
     python = ensure_environment("lab")
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     say("Opening JupyterLab; Ctrl-C ends it.")
+    os.chdir(str(ROOT))
     return become(lab_command(python, arguments, is_root))
+
+
+def use(name, arguments):
+    """Run a command of tplink-lab, in the folder where the person is."""
+    python = ensure_environment("lab")
+    return become([python, "-m", "tplink_lab", name, *arguments])
 
 
 def tidy(arguments):
@@ -504,14 +522,14 @@ COMMANDS = {
 def main(arguments):
     """Run one command; return the exit code."""
     name, rest = (arguments[0], arguments[1:]) if arguments else ("lab", [])
-    if name not in COMMANDS:
+    if name not in COMMANDS and name not in TOOLS:
         print(f"lab.py: there is no command {name!r}.\n", file=sys.stderr)
         print(__doc__.strip(), file=sys.stderr)
         return 2
     # A build server ends us by SIGTERM: the child must not outlive us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return COMMANDS[name](rest)
+        return use(name, rest) if name in TOOLS else COMMANDS[name](rest)
     except Trouble as trouble:
         print(f"lab.py: {trouble}", file=sys.stderr)
         return 2

@@ -75,6 +75,11 @@ def test_an_unplugged_device_is_offline_and_nothing_else(cloud: tl.Cloud) -> Non
     with pytest.raises(errors.DeviceOffline, match="offline") as caught:
         heater.is_on()
     assert caught.value.error_code == -20571
+    # It was asked at its own URL, so one cause is left and named; a raw call knows not.
+    assert "'Garage Heater' is unplugged, or off the Wi-Fi" in str(caught.value)
+    assert "region" not in str(caught.value)
+    with pytest.raises(errors.DeviceOffline, match="another region's URL"):
+        cloud.passthrough(heater.device_id, {"system": {"get_sysinfo": None}})
 
 
 def test_a_tapo_device_is_never_called_offline_on_the_lists_word(

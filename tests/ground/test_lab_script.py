@@ -12,6 +12,7 @@ from jupyterlab.labapp import LabApp
 from nbformat import v4
 
 import lab
+from tplink_lab.cli import _parser
 
 ROOT = Path(lab.__file__).parent
 
@@ -37,6 +38,23 @@ def test_it_installs_when_something_changed_and_only_then() -> None:
     assert not lab.needs_install({**stamp, "extra": "test"}, "f", "lab")
     assert lab.extra_to_install({**stamp, "extra": "test"}, "lab") == "test"
     assert lab.fingerprint("a", "b") != lab.fingerprint("a", "c")
+
+
+def test_its_tools_are_those_of_tplink_lab_and_get_what_follows() -> None:
+    assert not set(lab.TOOLS) & set(lab.COMMANDS)
+    for name in lab.TOOLS:
+        with pytest.raises(SystemExit, match="0"):
+            _parser(name).parse_args([name, "--help"])
+    # The environment at hand stands in for the one that lab.py would make.
+    code = (
+        "import lab, sys; lab.ensure_environment = lambda extra: sys.executable;"
+        "sys.exit(lab.main(sys.argv[1:]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, "explain", "-20571"],
+        capture_output=True, text=True, cwd=ROOT, check=True,
+    )  # fmt: skip
+    assert run.stdout.startswith("-20571 from the cloud: Device is offline")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "3"])

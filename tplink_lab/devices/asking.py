@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tplink_lab.cloud.danger import check_danger
 from tplink_lab.cloud.guard import writes_in
 from tplink_lab.devices.listed import Listed
-from tplink_lab.errors import BadInput, NotReached
+from tplink_lab.errors import BadInput, DeviceOffline, NotReached
 
 if TYPE_CHECKING:
     from tplink_lab.devices.smart_device import Route
@@ -57,12 +57,7 @@ class Asking(Listed):
         if self.route is not None:
             self._cloud.guard.check(self.device_id, request)
             return dict(self.route.ask(request))
-        return self._cloud.passthrough(
-            self.device_id,
-            request,
-            app_server_url=self.app_server_url or None,
-            allow=allow,
-        )
+        return self._passthrough(request, allow=allow)
 
     def ask(
         self, request: Mapping[str, Any], *, repeatable: bool | None = None
@@ -103,12 +98,21 @@ class Asking(Listed):
                 f"{self._cloud.why_no_things()}",
                 next_step="Log in to the Tapo app too: tl.login(...) does so.",
             )
-        return self._cloud.passthrough(
-            self.device_id,
-            request,
-            app_server_url=self.app_server_url or None,
-            repeatable=safe,
-        )
+        return self._passthrough(request, repeatable=safe)
+
+    def _passthrough(self, request: Mapping[str, Any], **how: Any) -> dict[str, Any]:
+        url = self.app_server_url or None
+        try:
+            return self._cloud.passthrough(
+                self.device_id, request, app_server_url=url, **how
+            )
+        except DeviceOffline as error:
+            if url and self.dialect == "iot":
+                # The right service and the right URL: one of the code's causes is left.
+                error.cause = f"{self.alias!r} is unplugged, or off the Wi-Fi."
+                error.next_step = "See that it has both, then ask again."
+                error.args = (str(error),)
+            raise
 
     def check_write(self, method: str) -> None:
         """Raise if the promise made at login forbids to write to all of it.
