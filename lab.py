@@ -4,6 +4,8 @@
     python lab.py test           run every check
     python lab.py format         tidy the code
     python lab.py lessons        run all lessons and keep their fresh outputs
+    python lab.py wheels         fetch what the lab needs into the folder wheels, for
+                                 machines without internet: copy the whole folder
     python lab.py help           show this text
     python lab.py practice       and login, logout, doctor, explain, snapshot, record,
                                  dashboard: what tplink-lab does, without installing it
@@ -38,6 +40,7 @@ VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
 STAMP = "tplink-lab-stamp.json"
 EXTRAS = ("lab", "test")  # the later one brings the earlier one along
+WHEELS = "wheels"  # where it is there, nothing is fetched from the internet
 FIRST_LESSON = "00_start_here.ipynb"
 # Commands of tplink-lab, which is not on the PATH in a checkout.
 TOOLS = (
@@ -205,6 +208,9 @@ def install(python, extra):
     """Install the project with *extra*; raise Trouble with pip's last words."""
     command = [python, "-m", "pip", "install", "--no-input"]
     command += ["--disable-pip-version-check", "--editable", f".[{extra}]"]
+    offline = extra == "lab" and (ROOT / WHEELS).is_dir()
+    if offline:
+        command += ["--no-index", "--find-links", WHEELS]
     lines = []
     live = sys.stdout.isatty()
     pip = subprocess.Popen(
@@ -232,18 +238,23 @@ def install(python, extra):
     if status:
         # pip's own words go above ours: the last line should say what to do.
         print("\n".join([line for line in lines if line][-12:]), file=sys.stderr)
-        raise Trouble(explain_pip(status, "\n".join(lines)))
+        raise Trouble(explain_pip(status, "\n".join(lines), offline))
 
 
-def explain_pip(status, text):
+def explain_pip(status, text, from_wheels=False):
     """Return what to tell when pip ended with *status* after saying *text*."""
-    offline = (
+    unfound = (
         "Could not find a version|No matching distribution|ConnectionError|Max retries"
         "|Failed to establish|name resolution|ProxyError|timed out"
     )
     if "No space left" in text:
         advice = "The disk is full: the lab takes about 700 MB."
-    elif re.search(offline, text):
+    elif from_wheels and re.search(unfound, text):
+        advice = (
+            "The folder wheels does not hold all of them: it may be of another system "
+            "or Python, or of an older lab. With internet, delete it."
+        )
+    elif re.search(unfound, text):
         advice = (
             "The packages could not be fetched. Is this machine online? Behind a proxy "
             "or with a mirror, tell pip by HTTPS_PROXY, PIP_INDEX_URL or pip.conf."
@@ -333,6 +344,27 @@ def use(name, arguments):
     """Run a command of tplink-lab, in the folder where the person is."""
     python = ensure_environment("lab")
     return become([python, "-m", "tplink_lab", name, *arguments])
+
+
+def fetch_wheels(arguments):
+    """Put every package of the lab, and what installs it, into a folder."""
+    python = ensure_environment("lab")
+    command = [python, "-m", "pip", "wheel", "--disable-pip-version-check", "--quiet"]
+    wanted = [".[lab]", "hatchling", "editables"]
+    half = ROOT / (WHEELS + ".half")
+    shutil.rmtree(str(half), ignore_errors=True)
+    if call([*command, "--wheel-dir", str(half), *wanted]):
+        raise Trouble("pip could not fetch all packages; its reason stands above.")
+    for own in half.glob("tplink_lab-*.whl"):
+        own.unlink()  # the lab itself is this folder
+    shutil.rmtree(str(ROOT / WHEELS), ignore_errors=True)
+    half.rename(ROOT / WHEELS)
+    say(
+        f"{len(list((ROOT / WHEELS).iterdir()))} packages in {ROOT / WHEELS}, for this "
+        "system and this Python. Copy the whole folder, without .venv, to the other "
+        "machines; python lab.py then needs no internet there."
+    )
+    return 0
 
 
 def tidy(arguments):
@@ -513,6 +545,7 @@ COMMANDS = {
     "test": check,
     "format": tidy,
     "lessons": refresh_lessons,
+    "wheels": fetch_wheels,
     "help": show_help,
     "-h": show_help,
     "--help": show_help,

@@ -97,6 +97,7 @@ def test_jupyterlab_finds_that_it_is_not_to_ask_about_news(tmp_path: Path) -> No
 def test_pips_trouble_is_explained() -> None:
     assert "online" in lab.explain_pip(1, "No matching distribution found")
     assert "disk is full" in lab.explain_pip(1, "OSError: No space left on device")
+    assert "delete it" in lab.explain_pip(1, "No matching distribution found", True)
 
 
 def test_an_exit_code_counts_even_when_the_report_says_nothing(tmp_path: Path) -> None:
