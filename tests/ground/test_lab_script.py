@@ -2,9 +2,14 @@
 
 import ast
 import json
+import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 import nbformat
 import pytest
@@ -15,6 +20,11 @@ import lab
 from tplink_lab.cli import _parser
 
 ROOT = Path(lab.__file__).parent
+# The environment at hand stands in for the one that lab.py would make.
+WITHOUT_INSTALLING = (
+    "import lab, sys; lab.ensure_environment = lambda extra: sys.executable;"
+    "sys.exit(lab.main(sys.argv[1:]))"
+)
 
 
 def test_it_parses_on_an_old_python_to_say_what_is_missing() -> None:
@@ -45,13 +55,8 @@ def test_its_tools_are_those_of_tplink_lab_and_get_what_follows() -> None:
     for name in lab.TOOLS:
         with pytest.raises(SystemExit, match="0"):
             _parser(name).parse_args([name, "--help"])
-    # The environment at hand stands in for the one that lab.py would make.
-    code = (
-        "import lab, sys; lab.ensure_environment = lambda extra: sys.executable;"
-        "sys.exit(lab.main(sys.argv[1:]))"
-    )
     run = subprocess.run(
-        [sys.executable, "-c", code, "explain", "-20571"],
+        [sys.executable, "-c", WITHOUT_INSTALLING, "explain", "-20571"],
         capture_output=True, text=True, cwd=ROOT, check=True,
     )  # fmt: skip
     assert run.stdout.startswith("-20571 from the cloud: Device is offline")
@@ -179,3 +184,35 @@ def test_a_lesson_that_warns_fails(tmp_path: Path, code: str, status: int) -> No
     )
     assert run.returncode == status, run.stdout
     assert ("soon gone" in run.stdout) == bool(status)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends it by SIGTERM")
+def test_the_readmes_first_command_opens_the_lab(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = ["--no-browser", "--port", str(port), "--IdentityProvider.token=known"]
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-c", WITHOUT_INSTALLING, "lab", *words],
+            cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            env={**os.environ, "HOME": str(tmp_path)},
+        )  # fmt: skip
+    try:
+        asked = Request(
+            f"http://127.0.0.1:{port}/lab/tree/{lab.FIRST_LESSON}",
+            headers={"Authorization": "token known"},
+        )
+        ends = time.monotonic() + 60
+        while True:
+            try:
+                with urlopen(asked, timeout=10) as answer:
+                    assert "JupyterLab" in answer.read().decode()
+                break
+            except URLError:
+                assert server.poll() is None, (tmp_path / "log").read_text()
+                assert time.monotonic() < ends, (tmp_path / "log").read_text()
+                time.sleep(0.2)
+    finally:
+        server.terminate()
+        assert server.wait(30) is not None
