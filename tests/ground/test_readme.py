@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import tplink_lab as tl
 from tplink_lab.cli import _parser
 
 ROOT = Path(__file__).parents[2]
@@ -27,10 +28,21 @@ def test_the_first_snippet_runs_and_prints_the_table_below_it() -> None:
     names["cloud"].close()
 
 
-def test_every_other_snippet_compiles() -> None:
-    for kind, text in BLOCKS:
-        if kind == "python":
-            compile(text, "README.md", "exec")
+def test_the_snippet_of_the_real_account_runs_on_the_practice_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [text] = [text for kind, text in BLOCKS if kind == "python"][1:]
+    with tl.practice() as school:
+        us = school.practice
+        monkeypatch.setenv("TPLINK_LAB_PASSWORD", us.password)
+        # All that is different: where, who, and that practice is kept only if asked to.
+        there = f'tl.login("{us.email}", url="{us.url}", remember=True)'
+        here = text.replace('tl.login("me@example.com")', there)
+        assert here != text
+        names: dict[str, Any] = {"tl": tl}
+        exec(here.replace("Freezer", "Fridge"), names)
+        with pytest.raises(tl.errors.WriteRefused):
+            names["cloud"].device("Fridge").turn_off()
 
 
 def test_every_file_and_lesson_it_names_is_there() -> None:
