@@ -57,6 +57,7 @@ def measure(bench: Bench, *, full: bool) -> None:
     for size in (1, 100):
         bench.lists(*bench.rig.front(size), size)
     bench.imports()
+    bench.opening()
     bench.practice()
     front, target = bench.rig.front(10_000)
     bench.lists(front, target, 10_000)

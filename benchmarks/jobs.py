@@ -373,6 +373,17 @@ class Bench:
         note = f"an empty process alone is {self.wall(job, 'sys'):.0f} ms"
         self.goal("import tplink_lab", "≤ 0.3 x import requests", value, 0.3, note)
 
+    def opening(self) -> None:
+        """Whole processes: an install that is there, until the page is served."""
+        words = {
+            name: [sys.executable, "-m", "benchmarks.opening", name]
+            for name in ("lab", "jupyter")
+        }
+        job = "opening JupyterLab"
+        self.commands(job, words, 5)
+        value = self.wall(job, "lab") / self.wall(job, "jupyter")
+        self.goal("opening the lab", "≤ 1.2 x bare jupyter lab", value, 1.2)
+
     def practice(self) -> None:
         """Calls a second of the practice cloud itself, over TLS, and a large home."""
         place = self.rig.folder / "practice"
