@@ -12,9 +12,10 @@ from tplink_lab.cloud.apps import load_apps
 from tplink_lab.cloud.client import Cloud
 from tplink_lab.cloud.hosts import check_url
 from tplink_lab.cloud.login import AskCode, Login
+from tplink_lab.cloud.saved import Saved
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.session import PATIENCE_S, Session
-from tplink_lab.cloud.store import Saved, Store, saved_emails
+from tplink_lab.cloud.store import Store, saved_emails
 from tplink_lab.cloud.transport import TIMEOUT_S, Transport
 from tplink_lab.devices.protection import make_guard
 from tplink_lab.errors import (

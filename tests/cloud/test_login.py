@@ -19,9 +19,10 @@ import pytest
 import tplink_lab as tl
 from tests.cloud.wild import http, says, wild
 from tplink_lab import errors
+from tplink_lab.cloud.saved import Saved, SavedApp
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.signed import Challenge
-from tplink_lab.cloud.store import Saved, SavedApp, Store
+from tplink_lab.cloud.store import Store
 from tplink_lab.cloud.things import failure
 
 

@@ -18,9 +18,10 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
 from tplink_lab.cloud.account import Account
+from tplink_lab.cloud.saved import Saved, SavedApp
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.signed import Challenge
-from tplink_lab.cloud.store import Saved, SavedApp, Store, saved_emails
+from tplink_lab.cloud.store import Store, saved_emails
 from tplink_lab.errors import SessionFileError
 
 EMAIL = "ada@example.com"

@@ -18,9 +18,9 @@ from tplink_lab.cloud import account as classic
 from tplink_lab.cloud import signed
 from tplink_lab.cloud.apps import App, load_apps
 from tplink_lab.cloud.hosts import ENTRY_URL, Address, check_url
+from tplink_lab.cloud.saved import Saved, SavedApp
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.signed import Challenge
-from tplink_lab.cloud.store import Saved, SavedApp
 from tplink_lab.cloud.terminal import terminal_for
 from tplink_lab.cloud.transport import Transport
 from tplink_lab.errors import (

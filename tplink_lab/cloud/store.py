@@ -16,57 +16,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tplink_lab.cloud.account import Account
 from tplink_lab.cloud.hosts import check_url
-from tplink_lab.cloud.secret import Secret
-from tplink_lab.cloud.signed import Challenge
+from tplink_lab.cloud.saved import (
+    VERSION,
+    Saved,
+    facts_of,
+    saved_of,
+    tokens_of,
+    wrapped,
+)
 from tplink_lab.cloud.terminal import config_folder
 from tplink_lab.cloud.vault import Vault, forget_all
 from tplink_lab.errors import SessionFileError
 
-__all__ = ["Saved", "SavedApp", "Store", "saved_emails"]
+__all__ = ["Store", "saved_emails"]
 
-VERSION = 1
 LOCK_TIMEOUT_S = 30.0
 STOPPED = "stopped"
-TOKENS = ("token", "refresh_token")
-SECRETS = frozenset({*TOKENS, "process_id"})
-
-
-class SavedApp(NamedTuple):
-    """One app's part of a saved session."""
-
-    url: str
-    account: Account
-    signed: bool
-    logged_in_at: datetime | None
-    renewed_at: datetime | None
-
-
-class Saved(NamedTuple):
-    """A saved session.
-
-    Attributes
-    ----------
-    email : str
-        Whose, as it was typed.
-    apps : dict of str to SavedApp
-        By app name.
-    pending : Challenge or None
-        A second factor that waits for its code.
-    missing : tuple of str
-        Apps that were wanted and are not logged in.
-    ca_file : str
-        The roots it was opened with; empty for the public ones.
-    """
-
-    email: str
-    apps: dict[str, SavedApp]
-    pending: Challenge | None = None
-    missing: tuple[str, ...] = ()
-    ca_file: str = ""
 
 
 class Store:
@@ -125,7 +94,7 @@ class Store:
         try:
             # The file says where the tokens are, whoever wrote it last.
             self._vault = Vault(self._vault_name) if facts.get("keyring") else None
-            saved = _saved(facts, self._vault)
+            saved = saved_of(facts, self._vault)
             for app in saved.apps.values():
                 if check_url(app.url).is_loopback is not self.practice:
                     raise ValueError("of the other world")
@@ -293,8 +262,8 @@ class Store:
     def _write(self, saved: Saved) -> None:
         if self._vault is not None:
             for name, app in saved.apps.items():
-                self._vault.keep(name, _tokens(app))
-        facts = _facts_of(saved, with_tokens=self._vault is None)
+                self._vault.keep(name, tokens_of(app))
+        facts = facts_of(saved, with_tokens=self._vault is None)
         self._clean()
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
         problem = _put(part, self.path, facts)
@@ -359,14 +328,7 @@ def _parsed(path: Path) -> Any:
     """Return the JSON of a private file, every token in it a Secret."""
     with path.open("rb") as file:
         _check_private(os.fstat(file.fileno()))
-        return json.loads(file.read(), object_hook=_wrapped)
-
-
-def _wrapped(facts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: Secret(value) if key in SECRETS and isinstance(value, str) else value
-        for key, value in facts.items()
-    }
+        return json.loads(file.read(), object_hook=wrapped)
 
 
 def _check_private(status: os.stat_result) -> None:
@@ -397,92 +359,3 @@ def _put(part: Path, path: Path, facts: dict[str, Any]) -> str:
     except KeyboardInterrupt:
         return STOPPED
     return ""
-
-
-def _tokens(app: SavedApp) -> dict[str, Secret]:
-    return {"token": app.account.token, "refresh_token": app.account.refresh_token}
-
-
-def _facts_of(saved: Saved, *, with_tokens: bool) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "version": VERSION,
-        "email": saved.email,
-        "missing": list(saved.missing),
-        "ca_file": saved.ca_file,
-        "keyring": not with_tokens,
-        "apps": {
-            name: {
-                "url": app.url,
-                "email": app.account.email,
-                "account_id": app.account.account_id,
-                "terminal": app.account.terminal,
-                "signed": app.signed,
-                "logged_in_at": _text(app.logged_in_at),
-                "renewed_at": _text(app.renewed_at),
-                **(_tokens(app) if with_tokens else {}),
-            }
-            for name, app in saved.apps.items()
-        },
-    }
-    if saved.pending is not None:
-        facts["pending"] = saved.pending._asdict()
-    return facts
-
-
-def _saved(facts: dict[str, Any], vault: Vault | None) -> Saved:
-    apps = {}
-    for name, app in facts["apps"].items():
-        tokens = app if vault is None else vault.read(name)
-        if not all(isinstance(tokens[key], Secret) for key in TOKENS):
-            raise TypeError
-        apps[str(name)] = SavedApp(
-            _str(app["url"]),
-            Account(
-                _str(app["email"]),
-                tokens["token"],
-                tokens["refresh_token"],
-                _str(app["terminal"]),
-                _str(app["account_id"]),
-            ),
-            _bool(app["signed"]),
-            _moment(app["logged_in_at"]),
-            _moment(app["renewed_at"]),
-        )
-    pending = facts.get("pending")
-    if pending is not None:
-        kinds = tuple(_str(kind) for kind in pending["kinds"])
-        pending = Challenge(**{**pending, "kinds": kinds})
-        if not isinstance(pending.process_id, Secret):
-            raise TypeError
-        if not pending.kinds or pending.sent_by not in pending.kinds:
-            raise ValueError
-    return Saved(
-        _str(facts["email"]),
-        apps,
-        pending,
-        tuple(_str(name) for name in facts["missing"]),
-        _str(facts["ca_file"]),
-    )
-
-
-def _bool(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _str(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _text(moment: datetime | None) -> str:
-    return "" if moment is None else moment.isoformat()
-
-
-def _moment(text: Any) -> datetime | None:
-    if not text:
-        return None
-    moment = datetime.fromisoformat(_str(text))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
