@@ -4,6 +4,8 @@ The account here has a password that occurs nowhere else, and every way to fail 
 walked with logging at DEBUG. The hunt is proven by planting.
 """
 
+import http.client as http_client
+import json
 import logging
 import pickle
 import signal
@@ -13,12 +15,14 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tplink_lab as tl
 from tests.cloud.wild import http, says, wild
 from tplink_lab import errors
+from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.store import Store
 
 PASSWORD = "planted-Passw0rd-7431"
@@ -253,15 +257,22 @@ def test_the_process_list_shows_no_secret() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_ctrl_c_in_the_middle_of_a_call_shows_no_secret(hunt: Hunt) -> None:
+def exits(*_: object) -> None:
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize("handler", [signal.default_int_handler, exits])
+def test_a_signal_in_the_middle_of_a_call_shows_no_secret(
+    hunt: Hunt, handler: Callable[..., None]
+) -> None:
     def interrupts(connection: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.signal(signal.SIGINT, handler)
     try:
         with wild(interrupts) as server:
             tl.login("a@b.c", PASSWORD, url=server.url)
-    except KeyboardInterrupt as stop:
+    except (KeyboardInterrupt, SystemExit) as stop:
         whole = traceback.TracebackException.from_exception(stop, capture_locals=True)
         hunt.shown += [
             f"{frame.name} {frame.locals}"
@@ -285,3 +296,68 @@ def test_odd_headers_do_not_get_the_url_into_a_warning(hunt: Hunt) -> None:
         cloud.devices()
         hunt.show(cloud.last_exchange)
         cloud.close()
+
+
+def test_the_debug_output_of_http_client_shows_no_secret(
+    hunt: Hunt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_client.HTTPConnection, "debuglevel", 1)
+    with tl.practice() as cloud:
+        cloud.devices()
+        hunt.secrets |= {cloud.token.reveal(), cloud.practice.password}
+        mine = tl.login(cloud.practice.email, cloud.practice.password, url=cloud.url)
+        mine.close()
+
+
+def test_nothing_keeps_a_password_once_the_login_is_over() -> None:
+    with tl.practice() as cloud:
+        cloud.practice.require_mfa()
+        us = cloud.practice
+        mine = tl.login(us.email, us.password, url=us.url, code=us.newest_code)
+        with pytest.raises(tl.errors.LoginRefused):
+            tl.login(us.email, "wrong", url=us.url)
+        for exchange in mine.exchanges:
+            kept = in_clear(exchange._unmasked())
+            assert us.password not in kept, exchange.call
+            # And the log still shows that there was one.
+            if "cloudPassword" in exchange.request:
+                assert exchange.request["cloudPassword"] == "[hidden]"
+        mine.close()
+
+
+def in_clear(value: Any) -> str:
+    """Return all text in *value*, that of Secrets too."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, dict):
+        return "\n".join(f"{key} {in_clear(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return "\n".join(map(in_clear, value))
+    return str(value)
+
+
+@pytest.mark.parametrize(
+    "field", ["newPassword", "passwd", "wifi_password", "psk", "accessToken", "secret"]
+)
+def test_a_secret_under_a_name_that_nobody_knows_is_hidden(field: str) -> None:
+    with tl.practice() as cloud:
+        with pytest.raises(tl.TPLinkLabError):
+            cloud.call("modifyAccount", **{field: "planted-4711"})
+        with pytest.raises(tl.TPLinkLabError):
+            cloud.passthrough("80", {"net": {"set": {field: "planted-4711"}}})
+        shown = [
+            repr(e) + e._repr_html_() + (e.as_curl("bash") if e.path == "/" else "")
+            for e in cloud.exchanges
+        ]
+        assert "planted-4711" not in "".join(shown)
+        assert "planted-4711" not in str(tl.doctor(cloud).bundle())
+
+
+@pytest.mark.parametrize("name", ["Außenlampe Müller", "İlayda", "Fußboden"])
+def test_a_name_in_any_letters_stays_out_of_the_bundle(name: str) -> None:
+    with tl.practice() as cloud:
+        cloud.device("Tapo Plug").rename(name)
+        cloud.practice.unplug("Desk Lamp")
+        assert name in [device.alias for device in cloud.devices()]
+        bundle = json.dumps(tl.doctor(cloud).bundle(), ensure_ascii=False)
+        assert name.casefold() not in bundle.casefold()

@@ -96,8 +96,8 @@ class Report:
     def save(self, path: str | Path) -> Path:
         """Write the report, the last exchanges and the versions to a JSON file.
 
-        Fit to be shared: tokens, passwords, ids, names, addresses and places are
-        replaced, equal ones by equal names.
+        Fit to be shared: tokens, passwords, ids, names, addresses and coordinates are
+        replaced, equal ones by equal names. Time zones stay: schedules hang on them.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class Report:
         """Return what :meth:`save` writes."""
         names = Pseudonyms()
         kept = self._cloud.exchanges[-KEPT_EXCHANGES:]
-        exchanges = [exchange.unmasked() for exchange in kept]
+        exchanges = [exchange._unmasked() for exchange in kept]
         names.learn({"email": self._cloud.email})
         # As people read them: a Tapo alias is base64 on the wire.
         names.learn({"name": [c.about for c in self.checks if c.name in OF_DEVICES]})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import time
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -159,6 +161,30 @@ def test_it_is_narrow_without_scrolling_sideways(page):
         box = page.locator(f".tplink-lab-{name}").bounding_box()
         assert box["width"] <= 420
     page.set_viewport_size({"width": 1100, "height": 1000})
+
+
+def test_the_page_that_the_dashboard_opens_leads_there_and_nowhere_else(
+    browser, tmp_path
+):
+    told = tmp_path / "told"
+    script = tmp_path / "browser.py"
+    script.write_text("import sys; open(sys.argv[1], 'w').write(sys.argv[2])")
+    with served(browser=f"{sys.executable} {script} {told} %s") as url:
+        ends = time.monotonic() + 30
+        while not (told.exists() and told.read_text()):
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+        opened = told.read_text()
+        assert url.rpartition("=")[2] not in opened  # others see what it is called with
+        way = Path(urlsplit(opened).path)
+        assert way.stat().st_mode & 0o777 == 0o600
+        assert re.findall(r"//([^/:]+)", way.read_text("utf-8")) == ["127.0.0.1"]
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(opened)
+        expect(page.locator(".tplink-lab-panel")).to_be_visible(timeout=60_000)
+        context.close()
+    assert not way.exists()
 
 
 @pytest.mark.parametrize("is_dark", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import threading
@@ -25,13 +26,22 @@ def write_page(path: Path, *cells: str) -> Path:
 
 
 @contextmanager
-def served(page: Path | None = None, *, is_dark: bool = False) -> Iterator[str]:
-    """Serve *page*, or the dashboard's own; yield the address with its token."""
-    words = dashboard.command(None, is_dark=is_dark, open_browser=False)
+def served(
+    page: Path | None = None, *, is_dark: bool = False, browser: str = ""
+) -> Iterator[str]:
+    """Serve *page*, or the dashboard's own; yield the address with its token.
+
+    *browser* is the command that it opens its page with, if any.
+    """
+    words = dashboard.command(None, is_dark=is_dark, open_browser=bool(browser))
     if page is not None:
         words[words.index(str(dashboard.PAGE))] = str(page)
     server = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "BROWSER": browser},
     )
     assert server.stdout is not None
     # A server that never says its address is ended, and so is the loop below.

@@ -1,5 +1,6 @@
 """What is exported adds up to what is in the file, and never half replaces it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,8 +59,26 @@ def test_csv_holds_every_reading(past: tl.History, tmp_path: Path) -> None:
     frame = past.frame()
     assert list(again.columns) == list(frame.columns)
     assert again["power_w"].astype(float).tolist() == frame["power_w"].tolist()
-    assert again["device"].tolist() == frame["device"].astype(str).tolist()
+    # A spreadsheet would take =1+1 for a formula.
+    names = frame["device"].astype(str).replace("=1+1", "'=1+1")
+    assert again["device"].tolist() == names.tolist()
+    assert "'=1+1" in again["device"].tolist()
     assert (pd.to_datetime(again["at"], utc=True) == frame["at"]).all()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_an_export_is_for_those_whom_the_umask_lets(
+    past: tl.History, tmp_path: Path
+) -> None:
+    for mask, file, folder in ((0o077, 0o600, 0o700), (0o022, 0o644, 0o755)):
+        before = os.umask(mask)
+        try:
+            written = past.to_csv(tmp_path / f"{mask}.csv")
+            dataset = past.to_parquet(tmp_path / f"{mask}")
+        finally:
+            os.umask(before)
+        assert written.stat().st_mode & 0o777 == file
+        assert dataset.stat().st_mode & 0o777 == folder
 
 
 def test_csv_of_a_part_and_of_averages(past: tl.History, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tplink_lab as tl
 from tests.practice.tapo import bulb, hub, plug, strip
 from tplink_lab import errors
-from tplink_lab.devices import LightState
+from tplink_lab.devices import DeviceList, LightState
 from tplink_lab.devices.names import plain_alias
 
 
@@ -276,6 +276,18 @@ def test_sensors_behind_a_hub_are_found_by_name() -> None:
             device = cloud.devices()[0]
             with pytest.raises(errors.NotSupported, match="lacks 'battery sensors'"):
                 _ = device.sensors
+
+
+@pytest.mark.parametrize("dialect", ["iot", "smart"])
+def test_a_name_steers_no_terminal_and_starts_no_line(dialect: str) -> None:
+    hostile = "\x1b[31mred\x07\nfake row\u2028\u202egpj.exe"
+    plain = plain_alias(hostile, dialect)
+    assert plain == "�[31mred��fake row��gpj.exe"
+    rows = [{"deviceId": "8" * 40, "alias": hostile, "deviceType": "IOT.X"}]
+    with tl.practice() as cloud:
+        shown = repr(DeviceList.from_rows(cloud, rows))
+    assert shown.isprintable() or shown.count("\n") == 1
+    assert "\x1b" not in shown
 
 
 @pytest.mark.parametrize(

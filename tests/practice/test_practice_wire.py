@@ -426,3 +426,25 @@ def test_nothing_over_http_reaches_the_teachers_controls(wire: Any) -> None:
         )
         assert answer["error_code"] == NO_METHOD
     assert wire.cloud.state("Kettle")["online"]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:80", 200),
+        ("[::1]:80", 200),
+        ("wap.tplinkcloud.com", 200),  # by a hosts file
+        ("rebind.evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("wap.tplinkcloud.com.evil.example", 421),
+        ("1.2.3.4", 421),
+    ],
+)
+def test_a_web_page_of_another_name_is_not_answered(
+    wire: Any, host: str, status: int
+) -> None:
+    body = json.dumps({"method": "getDeviceList"})
+    path = f"/?token={wire.token}"
+    got, _, text = wire.raw(body, path, headers={"Host": host})
+    assert got == status
+    assert ("My Smart Plug" in text.decode()) == (status == 200)

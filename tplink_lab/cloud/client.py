@@ -13,6 +13,7 @@ from tplink_lab.cloud.danger import check_danger
 from tplink_lab.cloud.exchange import Exchange
 from tplink_lab.cloud.guard import Guard
 from tplink_lab.cloud.rawcalls import READS
+from tplink_lab.cloud.redact import is_secret_key
 from tplink_lab.cloud.secret import Secret
 from tplink_lab.cloud.session import Session
 from tplink_lab.cloud.things import Things
@@ -233,6 +234,11 @@ class Cloud:
             request = params.get("requestData")
             known = request if isinstance(request, Mapping | str) else {}
             check_danger(known, way=_PASSTHROUGH)
+        # What a verbose traceback shows of this frame is no password either.
+        params = {
+            key: Secret(value) if is_secret_key(key) and type(value) is str else value
+            for key, value in params.items()
+        }
         repeatable = method in READS - {"refreshToken"}
         return self._main.classic(method, params, repeatable=repeatable)
 

@@ -60,6 +60,8 @@ class _OneFlight:
     """
 
     _head: bytes | None = None
+    # http.client would print whole requests, and people switch that on for all.
+    debuglevel = 0
 
     def request(
         self, method: str, url: str, body: Any = None, *a: Any, **k: Any

@@ -15,6 +15,7 @@ from tplink_lab.cloud.secret import Secret
 
 __all__ = ["Exchange", "ExchangeLog"]
 
+PASSWORD = "cloudPassword"  # noqa: S105 - a name, no password
 KEPT_EXCHANGES = 200
 # One list of 10 000 devices is about 5 MB; two hundred of them would be a gigabyte.
 KEPT_BYTES = 16 * 1024 * 1024
@@ -101,6 +102,15 @@ class Exchange:
         """Keep what came back; *known* are the secrets it may repeat."""
         self.status, self.elapsed_ms = status, elapsed_ms
         self._raw, self._known = text, known
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Keep nothing of a password, now that its call is over."""
+        body = _without_password(self._body)
+        if body is not self._body:
+            # The answer is masked now, while what it may repeat is known.
+            self._raw = Secret(json.dumps(self.answer))
+            self._body, self._known = body, ()
 
     @property
     def size_bytes(self) -> int:
@@ -118,7 +128,7 @@ class Exchange:
         """The answer, masked: parsed JSON, or the text if it is none."""
         return redacted(_parsed(self._raw.reveal()), self._values())
 
-    def unmasked(self) -> dict[str, Any]:
+    def _unmasked(self) -> dict[str, Any]:
         """Return all of it, secrets included, for a report that replaces them."""
         return {
             "at": self.at.isoformat(timespec="milliseconds"),
@@ -256,6 +266,16 @@ class ExchangeLog:
     def __iter__(self) -> Iterator[Exchange]:
         with self._guard:
             return iter(list(self._sizes))
+
+
+def _without_password(body: dict[str, Any]) -> dict[str, Any]:
+    """Return *body* with an empty Secret for a password; itself if it has none."""
+    if PASSWORD in body:
+        return {**body, PASSWORD: Secret("")}
+    params = body.get("params")
+    if isinstance(params, dict) and PASSWORD in params:
+        return {**body, "params": _without_password(params)}
+    return body
 
 
 def _parsed(text: str) -> Any:

@@ -11,6 +11,7 @@ import re
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from tplink_lab.cloud.redact import is_secret_key
 from tplink_lab.cloud.secret import Secret
 
 __all__ = ["Pseudonyms"]
@@ -18,8 +19,6 @@ __all__ = ["Pseudonyms"]
 # Field (lower case) to the word that stands for its values. On the wire (protocol.md
 # §2 to §6), in the devices' answers (§5, §6.1) and in our own objects.
 WORDS = {
-    **dict.fromkeys(("token", "refreshtoken", "accounttoken"), "token"),
-    **dict.fromkeys(("cloudpassword", "password", "wpa_psk"), "password"),
     **dict.fromkeys(("mfaprocessid", "code"), "code"),
     **dict.fromkeys(("terminaluuid", "terminalid", "termid"), "terminal"),
     **dict.fromkeys(("email", "cloudusername", "username", "owner"), "email"),
@@ -43,6 +42,14 @@ LEAST = 4
 TEXTS_OF_JSON = frozenset({"requestData", "responseData"})
 
 
+def word_for(key: str) -> str:
+    """Return the word that stands for the values of a field; empty to keep them."""
+    key = key.lower()
+    if key in WORDS or not is_secret_key(key):
+        return WORDS.get(key, "")
+    return "token" if "token" in key else "password"
+
+
 class Pseudonyms:
     """Names for values, handed out in the order in which the values are met.
 
@@ -56,6 +63,8 @@ class Pseudonyms:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        # As they were met: what folds to more letters is not found by its folding.
+        self._spellings: set[str] = set()
         self._counts: dict[str, int] = {}
         self._pattern: re.Pattern[str] | None = None
 
@@ -65,7 +74,7 @@ class Pseudonyms:
             self._name(value.reveal(), word or "secret")
         elif isinstance(value, dict):
             for key, item in value.items():
-                self.learn(item, WORDS.get(str(key).lower(), ""))
+                self.learn(item, word_for(str(key)))
         elif isinstance(value, list | tuple):
             for item in value:
                 self.learn(item, word)
@@ -94,7 +103,7 @@ class Pseudonyms:
                 self._key(str(key)): (
                     self._wrapped(item)
                     if key in TEXTS_OF_JSON
-                    else self.apply(item, WORDS.get(str(key).lower(), ""))
+                    else self.apply(item, word_for(str(key)))
                 )
                 for key, item in value.items()
             }
@@ -127,6 +136,7 @@ class Pseudonyms:
         name = f"[{word} {self._counts[word]}]"
         self._pattern = None
         self._names[known] = name
+        self._spellings.add(text)
         # As it would stand in a URL.
         self._names.setdefault(quote(text, safe="").casefold(), name)
         self._names.setdefault(quote_plus(text).casefold(), name)
@@ -137,10 +147,10 @@ class Pseudonyms:
             return whole
         if self._pattern is None:
             # Longest first: an outlet's id begins with its strip's.
-            known = sorted(self._names, key=len, reverse=True)
+            known = sorted({*self._names, *self._spellings}, key=len, reverse=True)
             parts = [
                 rf"(?<!\w){re.escape(text)}(?!\w)"
-                if self._names[text].startswith("[name") or len(text) < LEAST
+                if self._names[text.casefold()].startswith("[name") or len(text) < LEAST
                 else re.escape(text)
                 for text in known
             ]

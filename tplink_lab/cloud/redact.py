@@ -8,22 +8,36 @@ from typing import Any
 
 from tplink_lab.cloud.secret import MASK, Secret
 
-__all__ = ["SECRET_KEYS", "redacted"]
+__all__ = ["is_secret_key", "redacted"]
 
-# Field names that carry a secret, in lower case, on the wire (protocol.md §2, §3)
-# and inside device commands (Wi-Fi and binding passwords).
-SECRET_KEYS = frozenset(
-    {
-        "accounttoken",
-        "cloudpassword",
-        "code",
-        "mfaprocessid",
-        "password",
-        "refreshtoken",
-        "token",
-        "wpa_psk",
-    }
+# Parts of the names of fields that carry a secret, in lower case: on the wire
+# (protocol.md §2, §3), inside device commands (Wi-Fi and binding passwords), and in
+# commands that nobody has written down. Rather one field too many.
+PARTS = (
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "psk",
+    "token",
+    "secret",
+    "credential",
+    "ciphertext",
+    "mfaprocessid",
 )
+CODE = "code"
+
+
+def is_secret_key(key: str) -> bool:
+    """Whether a field of this name is taken to carry a secret.
+
+    Examples
+    --------
+    >>> is_secret_key("newCloudPassword"), is_secret_key("error_code")
+    (True, False)
+    """
+    key = key.lower()
+    return key == CODE or any(part in key for part in PARTS)
 
 
 def redacted(value: Any, known: tuple[str, ...] = ()) -> Any:
@@ -61,16 +75,18 @@ def redacted(value: Any, known: tuple[str, ...] = ()) -> Any:
 
 # Also where an answer was cut off, and is no JSON any more.
 _FIELD = re.compile(
-    r'("(?:%s)\\*"\s*:\s*\\*")([^"\\]+)' % "|".join(sorted(SECRET_KEYS)),  # noqa: UP031
+    r'("(?:%s|[^"\\]*(?:%s)[^"\\]*)\\*"\s*:\s*\\*")([^"\\]+)'  # noqa: UP031
+    % (CODE, "|".join(PARTS)),
     re.IGNORECASE,
 )
 
 
 def _is_secret(key: str, item: Any) -> bool:
-    if key not in SECRET_KEYS or not item:
+    # True and False tell of a secret (refreshTokenNeeded), and are none.
+    if not item or item is True or not is_secret_key(key):
         return False
     # A number called "code" is an error's; a code to log in with is text.
-    return key != "code" or isinstance(item, str | Secret)
+    return key != CODE or isinstance(item, str | Secret)
 
 
 def _text(text: str, known: tuple[str, ...]) -> str:

@@ -215,9 +215,12 @@ class Store:
         from filelock import FileLock, Timeout
 
         problem = ""
-        lock = FileLock(self.path.with_suffix(".lock"), timeout=LOCK_TIMEOUT_S)
+        file = self.path.with_suffix(".lock")
+        lock = FileLock(file, timeout=LOCK_TIMEOUT_S, mode=0o600)
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # One after the other: the mode is not for parents that are made as well.
+            config_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, exist_ok=True)
             lock.acquire()
         except Timeout:
             problem = f"is locked by another program for more than {LOCK_TIMEOUT_S:g} s"
@@ -356,6 +359,6 @@ def _put(part: Path, path: Path, facts: dict[str, Any]) -> str:
         part.replace(path)
     except OSError as exc:
         return exc.strerror or type(exc).__name__
-    except KeyboardInterrupt:
+    except BaseException:  # noqa: BLE001 - Ctrl-C, or what a signal's handler raises
         return STOPPED
     return ""

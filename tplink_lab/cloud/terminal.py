@@ -58,7 +58,7 @@ def terminal_uuid() -> str:
 
 def _kept_uuid(path: Path, made: str) -> str:
     """Write *made* whole or not at all; if another process was first, take its."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_text(made + "\n", "ascii")
     try:

@@ -162,6 +162,7 @@ class Transport:
             exchange.error = type(failure).__name__
             if attempt == 2 or not (broke and request.repeatable):
                 break
+        exchange.let_go()
         raise failure
 
     def close(self) -> None:
@@ -172,6 +173,7 @@ class Transport:
         self, address: Address, request: Request
     ) -> _Answer | TPLinkLabError | _Broken:
         """As :meth:`_send`; Ctrl-C leaves no frame behind that holds the token."""
+        stopped: BaseException | None = None
         try:
             return self._send(address, request)
         except KeyboardInterrupt:
@@ -184,6 +186,10 @@ class Transport:
                 call=request.call,
                 next_step="Read the state before sending it again; please report it.",
             )
+        except BaseException as exc:  # noqa: BLE001 - SystemExit of a signal handler …
+            stopped = exc
+        if stopped is not None:
+            raise stopped.with_traceback(None)
         raise KeyboardInterrupt(
             f"stopped while {address.host} was asked: {request.call}"
         )

@@ -66,7 +66,7 @@ class Vault:
         text = json.dumps({key: secret.reveal() for key, secret in tokens.items()})
         try:
             self._keyring.set_password(SERVICE, f"{app}:{self._email}", text)
-        except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - any backend's
+        except BaseException as exc:  # noqa: BLE001 - any backend's
             return type(exc).__name__
         return ""
 
@@ -75,7 +75,7 @@ class Vault:
             text = self._keyring.get_password(SERVICE, f"{app}:{self._email}")
             tokens = json.loads(text or "{}")
             return {key: Secret(value) for key, value in tokens.items()}, ""
-        except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - any backend's
+        except BaseException as exc:  # noqa: BLE001 - any backend's
             return {}, type(exc).__name__
 
 

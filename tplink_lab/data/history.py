@@ -350,6 +350,8 @@ class History:
     def to_csv(self, path: str | Path, **asked: Any) -> Path:
         """Write readings as CSV, whole or not at all, and return the path.
 
+        A name that a spreadsheet would take for a formula gets an apostrophe in front.
+
         Parameters
         ----------
         path : str or Path

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,18 +27,23 @@ from tplink_lab.errors import BadInput, HistoryError
 __all__ = ["to_csv", "to_excel", "to_parquet"]
 
 EXCEL_ROWS = 1_048_576
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Tells an export of ours; Spark and Dask skip names with an underscore in front.
 MARKER = "_tplink_lab_history.json"
 
 
 def to_csv(parts: Iterable[pd.DataFrame], path: str | Path) -> Path:
-    """Write frames one below the other as CSV."""
+    """Write frames one below the other as CSV.
+
+    A spreadsheet takes a cell that begins with ``=`` for a formula, and a shared
+    device may be called so: such a name gets an apostrophe in front.
+    """
     with (
         _replacing(path) as (whole, part),
         part.open("w", encoding="utf-8", newline="") as file,
     ):
         for number, frame in enumerate(parts):
-            frame.to_csv(file, index=False, header=number == 0)
+            _unarmed(frame).to_csv(file, index=False, header=number == 0)
     return whole
 
 
@@ -71,13 +76,13 @@ def to_parquet(db: sqlite3.Connection, folder: str | Path) -> Path:
     place = Path(folder).expanduser().resolve()
     _check_replaceable(place)
     with _explaining_os(place):
-        part = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+        part = _beside(place)
+        part.mkdir()
     try:
         with _explaining_os(place):
             rows = sum(_write_member(db, member, part) for member in members(db))
             about = {"written_by": "tplink_lab", "rows": rows}
             (part / MARKER).write_text(json.dumps(about) + "\n", "utf-8")
-            part.chmod(0o755)
             old = part.with_name(f"{part.name}.old")
             if place.exists():
                 place.rename(old)
@@ -195,6 +200,16 @@ def _fill(sheet: Any, parts: Iterable[pd.DataFrame], tz: str) -> None:
             sheet.append([_cell(cell, sheet, value) for value in row])
 
 
+def _unarmed(frame: pd.DataFrame) -> pd.DataFrame:
+    news = {}
+    for name in ("device", "outlet"):
+        if name in frame:
+            known = frame[name].cat.categories
+            armed = {text: f"'{text}" for text in known if text.startswith(FORMULA)}
+            news[name] = frame[name].cat.rename_categories(armed)
+    return frame.assign(**news)
+
+
 def _cell(make: Any, sheet: Any, value: Any) -> Any:
     if isinstance(value, str):
         # A plug called "=1+1" is a name, not a formula.
@@ -218,16 +233,18 @@ def _replacing(path: str | Path) -> Iterator[tuple[Path, Path]]:
     if whole.is_dir():
         raise BadInput(f"{whole} is a folder.", next_step="Name a file in it.")
     with _explaining_os(whole):
-        with tempfile.NamedTemporaryFile(
-            prefix=f".{whole.name}.", dir=whole.parent, delete=False
-        ) as file:
-            part = Path(file.name)
+        part = _beside(whole)
+        part.touch(exist_ok=False)
         try:
             yield whole, part
-            part.chmod(0o644)
             part.replace(whole)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _beside(place: Path) -> Path:
+    # Not by tempfile: whom an export is for is the umask's to say.
+    return place.with_name(f".{place.name}.{os.urandom(6).hex()}")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from unicodedata import category
 
 from tplink_lab.codes import device_error
+from tplink_lab.devices.names import plain_alias
 from tplink_lab.errors import BadInput, NotSupported, UnusableAnswer
 
 __all__ = [
@@ -183,7 +184,7 @@ def read_state(sysinfo: Mapping[str, Any], device_id: str) -> DeviceState:
         Completes the short outlet ids of old firmware (fields.md, "Child ids").
     """
     alias = sysinfo.get("alias")
-    alias = alias if isinstance(alias, str) else ""
+    alias = plain_alias(alias, "iot") if isinstance(alias, str) else ""
     kind = kind_of(sysinfo)
     if kind is Kind.STRIP:
         outlets = tuple(_outlet(child, device_id) for child in sysinfo["children"])
@@ -314,7 +315,9 @@ def _outlet(child: Any, device_id: str) -> OutletState:
     full = device_id + short if len(short) == 2 else short
     alias = child.get("alias")
     return OutletState(
-        full, alias if isinstance(alias, str) else "", _flag(child, "state")
+        full,
+        plain_alias(alias, "iot") if isinstance(alias, str) else "",
+        _flag(child, "state"),
     )
 
 

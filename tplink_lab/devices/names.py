@@ -6,7 +6,10 @@ import base64
 import binascii
 import unicodedata
 
-__all__ = ["folded", "plain_alias"]
+__all__ = ["decoded", "folded", "plain_alias"]
+
+# What turns the direction of writing (Unicode TR 9): "gpj.exe" would read "exe.jpg".
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def folded(name: str) -> str:
@@ -28,7 +31,8 @@ def plain_alias(alias: str, dialect: str) -> str:
 
     The cloud lists Tapo names as base64 of UTF-8. ``Desk`` is valid base64 too, so a
     Kasa name is never decoded, and a Tapo name only if it decodes to clean text and
-    encodes back to the same (protocol.md §4).
+    encodes back to the same (protocol.md §4). Control characters, with which a shared
+    device's name could steer a terminal, become a replacement character.
 
     Examples
     --------
@@ -37,8 +41,11 @@ def plain_alias(alias: str, dialect: str) -> str:
     >>> plain_alias("Desk", "iot")
     'Desk'
     """
-    if dialect != "smart" or not alias:
-        return alias
+    return _harmless(decoded(alias) if dialect == "smart" else alias)
+
+
+def decoded(alias: str) -> str:
+    """Return the clean text that *alias* is the base64 of, or itself."""
     try:
         raw = base64.b64decode(alias, validate=True)
         text = raw.decode()
@@ -48,3 +55,14 @@ def plain_alias(alias: str, dialect: str) -> str:
     # Joined emoji hold marks that isprintable() refuses; controls no name holds.
     clean = not any(unicodedata.category(sign) == "Cc" for sign in text)
     return text if same and clean else alias
+
+
+def _harmless(name: str) -> str:
+    """Return a name that moves no cursor, starts no line and turns no text around."""
+    if name.isprintable():
+        return name
+    return "".join("\ufffd" if _is_control(sign) else sign for sign in name)
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in _TURNS

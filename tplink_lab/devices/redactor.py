@@ -13,7 +13,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tplink_lab.devices.names import plain_alias
+from tplink_lab.cloud.redact import is_secret_key
+from tplink_lab.devices.names import decoded
 
 __all__ = ["Redactor"]
 
@@ -45,8 +46,7 @@ _HELD = {
     "roomid thingname barcode boardsn customsn serialnumber",
     "ip": "ip ipaddr ipaddress",
     "place": "latitude longitude latitudei longitudei lat lon lng",
-    "text": "location address city street zipcode password token refreshtoken wpapsk "
-    "psk key secret",
+    "text": "location address city street zipcode key",
 }
 _KINDS = {key: kind for kind, keys in _HELD.items() for key in keys.split()}
 # Values under these come from a maker's list; an alias such as "none" leaves them be.
@@ -105,7 +105,7 @@ class Redactor:
         if isinstance(value, list | tuple):
             return [self._by_key(item, key, path) for item in value]
         bare = key.replace("_", "").replace(".", "").lower()
-        kind = _KINDS.get(bare)
+        kind = _KINDS.get(bare) or ("text" if is_secret_key(bare) else None)
         if bare == "name" and "rule_list" in path:
             kind = "rule"
         elif bare == "devicename" and "basic_info" in path:
@@ -169,7 +169,7 @@ class Redactor:
         return f"owner-{self._hash('email', value.lower())[:6].lower()}@example.com"
 
     def _name(self, word: str, value: str) -> str:
-        plain = plain_alias(value, "smart")
+        plain = decoded(value)
         if plain != value:
             fake = self._name(word, plain)
             if len(plain) >= _SHORTEST and fake != plain:
@@ -217,7 +217,7 @@ class Redactor:
 
 
 def _is_fake(text: str) -> bool:
-    plain = plain_alias(text, "smart")
+    plain = decoded(text)
     return bool(
         _FAKE_ID.fullmatch(text)
         or _FAKE_MAC.fullmatch(re.sub("[:-]", "", text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import selectors
 import socket
 import socketserver
@@ -24,6 +25,13 @@ MAX_BODY_BYTES = 1 << 20
 # A client that sends too much hears so only if what it sends is read; so far we go.
 MAX_DISCARD_BYTES = 8 << 20
 IDLE_TIMEOUT_S = 30
+# A web page whose name was made to lead to this machine (DNS rebinding) asks under that
+# name. Clients of the real cloud ask under its names, led here by a hosts file. A name
+# without a dot is nobody's abroad.
+_OUR_NAMES = re.compile(
+    r"([\w-]*|127(\.\d{1,3}){3}|\[::1\]|[\w.-]+\.(tplinkcloud|tplinknbu)\.com)(:\d*)?",
+    re.ASCII | re.IGNORECASE,
+)
 JOIN_TIMEOUT_S = 5
 
 
@@ -96,6 +104,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = self._body()
         except _BadRequest as bad:
             self._refuse(bad.status, bad.msg)
+            return
+        host = self.headers.get("Host", "localhost").strip()
+        if not _OUR_NAMES.fullmatch(host):
+            misled = HTTPStatus.MISDIRECTED_REQUEST
+            self._refuse(misled, f"{misled.phrase}: this is a practice cloud")
             return
         try:
             parts = urlsplit(self.path)
