@@ -53,7 +53,7 @@ def cmd_body(line: str) -> Any:
 def powershell_body(line: str) -> Any:
     match = re.fullmatch(
         r'Invoke-RestMethod -Method Post -Uri "([^"]*)" '
-        r'-ContentType "application/json" -Body (.*)',
+        r'-ContentType "application/json" -Body (.*) \| ConvertTo-Json -Depth 8',
         line,
         re.S,
     )

@@ -179,7 +179,11 @@ def test_a_gap_is_named_and_never_bridged() -> None:
 
 def test_a_step_as_long_as_the_longest_gap_is_none() -> None:
     assert len(integrate_power(series([1.0, 1.0], 300)).gaps) == 0
-    assert len(integrate_power(series([1.0, 1.0], 301)).gaps) == 1
+    late = pd.concat([series([1.0, 1.0], 300), series([1.0] * 9, 301).iloc[-1:]])
+    assert len(integrate_power(late).gaps) == 1
+    # A sum of nothing but gaps would be 0 kWh, and look like an answer.
+    with pytest.raises(errors.BadInput, match="the nearest are 301 s apart"):
+        integrate_power(series([1.0, 1.0], 301))
 
 
 def test_readings_that_cannot_be_are_named_and_left_out() -> None:
@@ -251,14 +255,13 @@ def test_a_counter_that_only_grows_gives_its_difference(steps: list[float]) -> N
 def test_energy_lies_between_the_least_and_the_most_power(
     values: list[float], step_s: int, method: Any
 ) -> None:
-    found = integrate_power(series(values, step_s), method=method)
-    mean_w = found.energy_kwh * 3.6e6 / found.covered_s if found.covered_s else None
     if step_s > 300:
-        assert mean_w is None
-        assert len(found.gaps) == len(values) - 1
-    else:
-        assert mean_w is not None
-        assert min(values) - 1e-6 <= mean_w <= max(values) + 1e-6
+        with pytest.raises(errors.BadInput, match="max_gap_s"):
+            integrate_power(series(values, step_s), method=method)
+        return
+    found = integrate_power(series(values, step_s), method=method)
+    mean_w = found.energy_kwh * 3.6e6 / found.covered_s
+    assert min(values) - 1e-6 <= mean_w <= max(values) + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -278,3 +281,17 @@ def test_energy_lies_between_the_least_and_the_most_power(
 def test_bad_input_is_refused_with_a_next_step(call: Any, hint: str) -> None:
     with pytest.raises(errors.BadInput, match=hint):
         call()
+
+
+def test_two_series_in_one_frame_are_not_taken_for_one() -> None:
+    one = series([1000.0] * 61, 60).rename_axis("at").rename("power_w").reset_index()
+    both = pd.concat(
+        [one.assign(device="Strip", outlet="A"), one.assign(device="Strip", outlet="B")]
+    )
+    with pytest.raises(errors.BadInput, match="holds 2 series: Strip A, Strip B"):
+        integrate_power(both)
+    found = {
+        name: integrate_power(part).energy_kwh
+        for name, part in both.groupby(["device", "outlet"])
+    }
+    assert found == {("Strip", "A"): 1.0, ("Strip", "B"): 1.0}

@@ -54,7 +54,9 @@ def test_hours_that_cannot_be_asked_for(autumn: tl.Cloud) -> None:
     with pytest.raises(errors.BadInput, match="is before"):
         energy.intervals(date(2026, 10, 28), date(2026, 10, 27))
     with pytest.raises(errors.BadInput, match="is no day"):
-        energy.intervals("2026-10-28")  # type: ignore[arg-type]
+        energy.intervals("28 October")
+    with tl.practice() as cloud, pytest.raises(errors.BadInput, match="is no day"):
+        cloud.devices().energy_intervals("2026-10-32")  # at once, not once a device
     with pytest.raises(errors.NotSupported, match="Recorder"):
         autumn.device("Kettle").energy.intervals(CHANGE)
     with pytest.raises(errors.NotSupported):

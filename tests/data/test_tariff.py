@@ -236,3 +236,13 @@ def test_days_may_go_over_the_end_of_the_week() -> None:
         daily(*[1.0] * 7, start="2026-11-02")
     )
     assert bill["band"].tolist() == ["a", *["b"] * 4, "a", "a"]
+
+
+def test_a_bill_of_nothing_but_errors_is_refused() -> None:
+    with tl.practice() as cloud:
+        rows = cloud.devices().energy_daily(2026, 10)
+    failed = rows[rows["error"].notna()]
+    assert len(failed)
+    with pytest.raises(errors.BadInput, match=f"None of the {len(failed)} rows"):
+        tl.Tariff("EUR", 0.30).cost(failed)
+    assert tl.Tariff("EUR", 0.30).cost(rows.iloc[:0]).attrs["total_cost"] == 0

@@ -79,8 +79,8 @@ def test_each_boil_is_a_run() -> None:
         "03 07:00",
         "03 20:00",
     ]
-    # By trapezoid: two whole minutes, and one on the way down.
-    assert runs["energy_kwh"].iloc[0] == pytest.approx((2000 * 2.5 + 0.2) / 60000)
+    # By trapezoid: two whole minutes, and half of one on the way up and down each.
+    assert runs["energy_kwh"].iloc[0] == pytest.approx((2000 * 3 + 0.4) / 60000)
 
 
 def test_pauses_are_joined_and_short_runs_left_out() -> None:
@@ -91,8 +91,8 @@ def test_pauses_are_joined_and_short_runs_left_out() -> None:
     assert len(on_cycles(minutes(washing), min_off_s=180)) == 3
     assert len(on_cycles(minutes(washing), min_off_s=181, min_on_s=61)) == 1
     total = integrate_power(minutes(washing[:30])).energy_kwh
-    # The run begins with its first sample, so the way up to it is not in it.
-    assert joined["energy_kwh"].iloc[0] == pytest.approx(total - 500 / 2 / 60000)
+    # Both flanks belong to it, so nothing is lost between runs and rest.
+    assert joined["energy_kwh"].iloc[0] == pytest.approx(total)
 
 
 def test_a_run_that_a_gap_or_the_end_cuts_off_is_not_complete() -> None:

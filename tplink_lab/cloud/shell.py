@@ -237,7 +237,8 @@ def _powershell(line: Line) -> str:
         ]
         data = pieces[0] if len(pieces) == 1 else "(" + " + ".join(pieces) + ")"
         words.append(f'-ContentType "application/json" -Body {data}')
-    return " ".join(words)
+    # By itself it would show a list as System.Object[].
+    return " ".join([*words, "| ConvertTo-Json -Depth 8"])
 
 
 def _python(line: Line) -> str:

@@ -220,14 +220,15 @@ def need(frame: pd.DataFrame, columns: Iterable[str], call: str, hint: str) -> N
 
 def whose(frame: pd.DataFrame) -> pd.Series[str]:
     """Return each row's name: the device, and its outlet if it is one."""
-    if "alias" not in frame:
+    # A sweep calls it alias, a history device; there no outlet is an empty text.
+    named = next((key for key in ("alias", "device") if key in frame), None)
+    if named is None:
         return pd.Series("energy", frame.index, dtype="str")
-    name = frame["alias"].astype("str")
+    name = frame[named].astype("str")
     if "outlet" not in frame:
         return name
-    return name.where(
-        frame["outlet"].isna(), name + ": " + frame["outlet"].astype("str")
-    )
+    outlet = frame["outlet"].astype("str")
+    return name.where(outlet.isna() | (outlet == ""), name + ": " + outlet)
 
 
 def _behind(ax: Axes) -> _Behind:

@@ -248,6 +248,13 @@ def curve_of(
     times = pd.DatetimeIndex(power.index)
     times_s = np.asarray((times - times[:1].repeat(len(times))).total_seconds())
     joined = np.diff(times_s) <= max_gap_s
+    if len(joined) and not joined.any():
+        # A sum of nothing but gaps would be 0 kWh, and look like an answer.
+        raise BadInput(
+            f"No two of the {len(times)} samples are within max_gap_s={max_gap_s:g} of "
+            f"each other; the nearest are {np.diff(times_s).min():g} s apart.",
+            next_step="Give samples that were taken more often, or a larger max_gap_s.",
+        )
     return Curve(times_s, power.to_numpy(), joined, method), power, excluded
 
 

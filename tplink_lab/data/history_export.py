@@ -54,7 +54,7 @@ def to_excel(
     tz: str,
 ) -> Path:
     """Write frames as the sheet ``readings`` of a workbook, *more* as sheets each."""
-    openpyxl = _module("openpyxl", "pip install openpyxl")
+    openpyxl = _module("openpyxl")
     book = openpyxl.Workbook(write_only=True)
     with _replacing(path) as (whole, part):
         try:
@@ -72,7 +72,7 @@ def to_excel(
 
 def to_parquet(db: sqlite3.Connection, folder: str | Path) -> Path:
     """Write every reading into ``device=…/month=…`` below *folder*."""
-    _module("pyarrow", 'pip install "tplink-lab[parquet]"')
+    _module("pyarrow")
     place = Path(folder).expanduser().resolve()
     _check_replaceable(place)
     with _explaining_os(place):
@@ -258,11 +258,11 @@ def _explaining_os(place: Path) -> Iterator[None]:
         ) from None
 
 
-def _module(name: str, install: str) -> Any:
+def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
         raise HistoryError(
             f"This export needs {name}, which is not installed here.",
-            next_step=f"Install it: {install}",
+            next_step=f"Install it: %pip install {name} in a notebook.",
         ) from None

@@ -20,6 +20,7 @@ from tplink_lab.data.sweep import (
 )
 from tplink_lab.data.zones import ask_zone, lab_now
 from tplink_lab.devices import Device, Kind
+from tplink_lab.devices.energy import check_days
 from tplink_lab.errors import NotSupported, TPLinkLabError
 
 __all__ = ["energy_intervals_frame", "runtime_frame"]
@@ -45,8 +46,8 @@ RUNTIME_DTYPES: dict[str, Any] = {
 
 def energy_intervals_frame(
     devices: Sequence[Device],
-    first: date,
-    last: date | None = None,
+    first: date | str,
+    last: date | str | None = None,
     *,
     workers: int = WORKERS,
     now: datetime | None = None,
@@ -57,9 +58,9 @@ def energy_intervals_frame(
     ----------
     devices, workers, now
         As for :func:`~tplink_lab.data.energy_now_frame`.
-    first, last : date
-        The days, in each device's own zone; one day if *last* is left out. Hours are
-        kept for about a week (protocol.md §6.1).
+    first, last : date or str
+        The days (``"2026-10-31"``), in each device's own zone; one day if *last* is
+        left out. Hours are kept for about a week (protocol.md §6.1).
 
     Returns
     -------
@@ -75,18 +76,18 @@ def energy_intervals_frame(
     Examples
     --------
     >>> import tplink_lab as tl
-    >>> from datetime import date
     >>> with tl.practice() as cloud:
-    ...     hours = cloud.devices().energy_intervals(date(2026, 10, 31))
+    ...     hours = cloud.devices().energy_intervals("2026-10-31")
     >>> hours.groupby("alias")["energy_kwh"].agg(["size", "sum"]).round(2).to_dict()
     {'size': {'Tapo Meter': 24, 'Washer': 24}, 'sum': {'Tapo Meter': 0.22, \
 'Washer': 0.79}}
     """
+    days = check_days(first, last)
 
     def ask(device: Device) -> _Told:
         if device.dialect != "smart":
             raise NotSupported("Kasa devices keep days, not hours.")
-        parts = ask_meters(device, lambda energy: energy.intervals(first, last))
+        parts = ask_meters(device, lambda energy: energy.intervals(*days))
         return ask_zone(device), parts
 
     def row(entry: Any) -> dict[str, Any]:

@@ -249,7 +249,7 @@ def firmware_age(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("age of the firmware [years]")
     title = f"Oldest firmware: {known['alias'].iloc[0]}, {years.iloc[0]:.1f} years"
     if behind.any():
-        labels = ("up to its siblings", "behind a sibling")
+        labels = ("no newer sibling known", "behind a sibling")
         drawing.legend(ax, labels)
     return drawing.finish(
         ax,

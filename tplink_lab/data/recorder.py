@@ -286,6 +286,9 @@ class Recorder:
     def _record(self, sweeps: int | None) -> None:
         """Sweep and wait, until stopped; then let go of the file."""
         done, due_s = 0, 0.0
+        stands = self._wait is not None and self._wait is self._advance
+        if stands and self._last is not None and self._clock() <= self._last:
+            self._rest_s()  # or the last run's last moment would come again
         try:
             while not self._over(done, sweeps):
                 if self._paused.is_set():

@@ -65,6 +65,7 @@ def read_series(samples: pd.Series[Any] | pd.DataFrame, column: str) -> pd.Serie
                 f"The frame has no column {column!r}.",
                 next_step=f"Give a Series, or name the column {column!r}.",
             )
+        _check_one(found)
         if "at" in found:
             found = found.set_index("at")
         found = found[column]
@@ -89,6 +90,20 @@ def read_series(samples: pd.Series[Any] | pd.DataFrame, column: str) -> pd.Serie
     times = index.tz_convert("UTC").as_unit("ns")
     series: pd.Series[Any] = pd.Series(values, times).sort_index(kind="stable")
     return series
+
+
+def _check_one(frame: pd.DataFrame) -> None:
+    """Raise if a frame holds several series: of each moment only one would count."""
+    names = [name for name in ("alias", "device", "outlet") if name in frame]
+    members = frame[names].drop_duplicates() if names else frame.iloc[:1]
+    if len(members) > 1:
+        some = [" ".join(str(part) for part in row if part) for row in members.values]
+        raise BadInput(
+            f"The frame holds {len(members)} series: {', '.join(some[:3])}"
+            + (" …" if len(some) > 3 else "."),
+            next_step=f"Give one of them, or go through frame.groupby({names}, "
+            "observed=True, dropna=False).",
+        )
 
 
 def reasons_of(series: pd.Series[Any]) -> pd.Series[Any]:

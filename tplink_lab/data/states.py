@@ -144,8 +144,12 @@ def info_frame(
             frame["error"] = pd.Series(errors, dtype="str")
         else:
             frame = typed([_info_row(s) for s in swept], INFO_DTYPES)
-            # What a failed device was called in the list still says its model.
+            # Whoever is silent, or tells less, still has what the list says of it.
             frame["model"] = category(s.device.model or None for s in swept)
+            told = zip(frame["device_type"], swept, strict=True)
+            frame["device_type"] = category(
+                s.device.device_type or None if pd.isna(t) else str(t) for t, s in told
+            )
         return note(frame, devices, fetched, "system.get_sysinfo")
 
     return swept_frame(devices, lambda device: device.info(), build, workers=workers)

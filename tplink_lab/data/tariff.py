@@ -6,9 +6,9 @@ in which the price changed) is refused, with what to do instead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -169,6 +169,12 @@ class Tariff:
         5.6
         """
         rows, left_out = _usable(energy)
+        if left_out and rows.empty:
+            raise BadInput(
+                f"None of the {left_out} rows has a time and an energy.",
+                call="tariff.cost",
+                next_step="Look at the column error; nothing is not 0.",
+            )
         start, end, form = _spans(rows, self.timezone)
         found = [self._price(a, b, form) for a, b in zip(start, end, strict=True)]
         price = pd.Series([f.price_per_kwh for f in found], rows.index, dtype="float64")
@@ -189,7 +195,10 @@ class Tariff:
             "standing_cost": float(standing),
             "total_cost": energy_cost + standing,
             "days": len(days),
-            "assumptions": self._assumptions(form, len(days), left_out, rows),
+            "assumptions": [
+                *self._assumptions(form, len(days), left_out, rows),
+                *_not_counted(energy.attrs),
+            ],
         }
         return bill
 
@@ -374,3 +383,14 @@ def _day(value: str | date) -> date:
     raise BadInput(
         f"{value!r} is no day.", call="Tariff.then", next_step='Give "2027-04-01".'
     )
+
+
+def _not_counted(attrs: Mapping[Any, Any]) -> list[str]:
+    """Say which devices a sweep's frame knows nothing of."""
+    silent, without = attrs.get("without_record"), attrs.get("without_meter")
+    said = []
+    if silent:
+        said.append(f"Not in the sum, for they keep no record: {', '.join(silent)}.")
+    if without:
+        said.append(f"Not in the sum, for they have no meter: {len(without)} devices.")
+    return said

@@ -161,10 +161,9 @@ def on_cycles(
     DataFrame
         One row per run: ``start`` (datetime64 in the samples' zone, the first sample
         at or above the threshold), ``end`` (the first below it), ``duration_s``
-        (float64),
-        ``energy_kwh`` (float64, between the two, by trapezoid), ``peak_w``
-        (float64), ``is_complete`` (bool; false if a gap, or the end of the samples,
-        cut it off).
+        (float64), ``energy_kwh`` (float64, by trapezoid from the sample before
+        ``start`` to ``end``: both flanks), ``peak_w`` (float64), ``is_complete``
+        (bool; false if a gap, or the end of the samples, cut it off).
 
     Examples
     --------
@@ -179,7 +178,9 @@ def on_cycles(
     limit = _threshold(curve.power_w, threshold_w)
     rows = []
     for first, last, is_complete in _runs(curve, limit, min_off_s):
-        energy_j, _ = curve.up_to(curve.times_s[[first, last]])
+        # The rise belongs to it as the fall does, or three minutes would hold 2.5.
+        risen = first - 1 if first > 0 and curve.joined[first - 1] else first
+        energy_j, _ = curve.up_to(curve.times_s[[risen, last]])
         duration_s = float(curve.times_s[last] - curve.times_s[first])
         if duration_s < min_on_s:
             continue

@@ -76,6 +76,14 @@ def firmware_frame(
     ...     frame = cloud.devices().firmware()
     >>> frame.loc[0, ["fw_version", "build_date", "age_days"]].astype(str).tolist()
     ['1.0.8', '2015-11-01 00:00:00', '4018']
+    >>> frame.loc[frame["fw_version"] < frame["newest_version"], "alias"].tolist()
+    ['Old Tapo Plug']
+
+    A version that no device has is in no category; compare its numbers:
+
+    >>> numbers = frame["fw_ver"].map(lambda text: tl.parse_firmware(text).version)
+    >>> int(sum(version < (1, 0, 10) for version in numbers))
+    6
     """
     fetched = lab_now(devices, now)
     behind = {found.device.device_id: found for found in outdated_siblings(devices)}
@@ -106,6 +114,9 @@ def firmware_frame(
             }
         )
     frame = typed(rows, FIRMWARE_DTYPES)
+    # The same categories, so that the two compare; the newest are among them.
+    known = frame["fw_version"].cat.categories
+    frame["newest_version"] = frame["newest_version"].cat.set_categories(known)
     return note(frame, devices, fetched, "getDeviceList")
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "EnergyInterval",
     "EnergyReading",
     "MonthlyEnergy",
+    "check_days",
     "read_realtime",
 ]
 
@@ -170,14 +171,16 @@ class Energy:
             MonthlyEnergy(month, round(months[month], 6)) for month in sorted(months)
         ]
 
-    def intervals(self, first: date, last: date | None = None) -> list[EnergyInterval]:
+    def intervals(
+        self, first: date | str, last: date | str | None = None
+    ) -> list[EnergyInterval]:
         """Return the hours of some days, oldest first; Tapo meters alone keep them.
 
         Parameters
         ----------
-        first, last : date
-            The days, in the device's own zone; one day if *last* is left out. Hours
-            are kept for about a week.
+        first, last : date or str
+            The days (``"2026-10-31"``), in the device's own zone; one day if *last*
+            is left out. Hours are kept for about a week.
 
         Returns
         -------
@@ -191,14 +194,7 @@ class Energy:
         BadInput
             If the days are too old, or the wrong way round.
         """
-        last = first if last is None else last
-        for day in (first, last):
-            if not isinstance(day, date) or isinstance(day, datetime):
-                raise BadInput(f"{day!r} is no day.", next_step="Give a datetime.date.")
-        if last < first:
-            raise BadInput(
-                f"{last} is before {first}.", next_step="Give the earlier day first."
-            )
+        first, last = check_days(first, last)
         if self._device.dialect != "smart":
             raise NotSupported(
                 "Kasa devices keep days, not hours.",
@@ -296,3 +292,34 @@ def _garbled(call: str) -> UnusableAnswer:
         call=call,
         next_step="device.command({'emeter': {'get_realtime': None}}) shows it raw.",
     )
+
+
+def check_days(first: date | str, last: date | str | None) -> tuple[date, date]:
+    """Return two days in order; one stands for itself alone.
+
+    Raises
+    ------
+    BadInput
+        If one is no day, or they are the wrong way round.
+
+    Examples
+    --------
+    >>> check_days("2026-10-30", None)
+    (datetime.date(2026, 10, 30), datetime.date(2026, 10, 30))
+    """
+    days = []
+    for day in (first, first if last is None else last):
+        try:
+            found = date.fromisoformat(day) if isinstance(day, str) else day
+        except ValueError:
+            found = None
+        if not isinstance(found, date) or isinstance(found, datetime):
+            raise BadInput(
+                f"{day!r} is no day.", next_step='Give "2026-10-31", or a date.'
+            )
+        days.append(found)
+    if days[1] < days[0]:
+        raise BadInput(
+            f"{days[1]} is before {days[0]}.", next_step="Give the earlier day first."
+        )
+    return days[0], days[1]

@@ -159,7 +159,7 @@ class DeviceList(Sequence[Device]):
         return data.energy_monthly_frame(self, year, **options)
 
     def energy_intervals(
-        self, first: date, last: date | None = None, **options: Any
+        self, first: date | str, last: date | str | None = None, **options: Any
     ) -> pd.DataFrame:
         """Return the hours of Tapo meters; see
         :func:`tplink_lab.data.energy_intervals_frame`."""
