@@ -99,7 +99,8 @@ def test_a_whole_session_shows_no_secret(hunt: Hunt) -> None:
         for exchange in mine.exchanges:
             hunt.show(exchange, exchange.request, exchange.answer)
             if not exchange.path.startswith("/api"):  # only python can sign those
-                hunt.show(*(exchange.as_curl(s) for s in ("bash", "cmd", "powershell")))
+                shells = ("bash", "cmd", "powershell")
+                hunt.show(*(exchange.as_curl(s) for s in shells))
             hunt.show(exchange.as_curl("python"))
         mine.close()
 

@@ -42,7 +42,10 @@ class Known(NamedTuple):
 
 
 _LOGIN = "Log in again with tl.login(...)."
-_RENEW = "Call cloud.renew(), or log in again with tl.login(...)."
+_RENEW = (
+    "Log in again with tl.login(...). By hand: see that the token is whole, and its "
+    "variable set in this very window."
+)
 _WAIT = "Stop calling, wait some minutes, then call less often."
 _LIST = "Ask cloud.devices() which devices the account has."
 _BODY = "Send the body as one JSON object; cloud.last_exchange.as_curl() shows how."
@@ -58,7 +61,8 @@ CLOUD_CODES: dict[int, Known] = {
     -10100: Known(
         RequestRefused,
         "JSON format error",
-        "The body was empty or no JSON: in cmd.exe single quotes do not quote.",
+        "The body was empty or no JSON, or its requestData is none: in cmd.exe single "
+        "quotes do not quote, and PowerShell before 7.3 eats inner double quotes.",
         _BODY,
     ),
     -10101: Known(

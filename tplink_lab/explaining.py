@@ -81,8 +81,8 @@ def explain(code: int | str | None = None) -> Any:
     Parameters
     ----------
     code : int or str, optional
-        Such as ``-20571``. A number may mean one thing to the cloud and another to a
-        device: all are told.
+        Such as ``-20571``, or the server's words, such as ``"Token expired"``. A
+        number may mean one thing to the cloud and another to a device: all are told.
 
     Returns
     -------
@@ -94,15 +94,18 @@ def explain(code: int | str | None = None) -> Any:
     Raises
     ------
     BadInput
-        If the code is no number, or not known.
+        If neither the number nor the words are known.
 
     Examples
     --------
     >>> explain(-20651)
     -20651 from the cloud: Token expired
       why    The token is too old, garbled, or missing from the URL.
-      do     Call cloud.renew(), or log in again with tl.login(...).
+      do     Log in again with tl.login(...). By hand: see that the token is whole, \
+and its variable set in this very window.
       raised as TokenRefused; seen live by two or more independent sources
+    >>> explain("Token expired") == explain(-20651)
+    True
     >>> len(explain()) > 50
     True
     """
@@ -112,10 +115,12 @@ def explain(code: int | str | None = None) -> Any:
         number = int(code)
     except (TypeError, ValueError, OverflowError):
         number = 0
+    words = str(code).strip().casefold()
     found = Explanations(
-        _row(number, layer, codes[number])
+        _row(known, layer, codes[known])
         for layer, codes in LAYERS.items()
-        if number in codes
+        for known in codes
+        if known == number or codes[known].message.casefold() == words
     )
     if found:
         return found

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.formatters import DisplayFormatter
 
 from tests.cloud.shells import c_arguments, cmd_expanded, powershell_string
 from tplink_lab.cloud.apps import App
@@ -19,7 +20,11 @@ from tplink_lab.cloud.signing import signed_headers
 from tplink_lab.errors import BadInput
 
 URL = "http://127.0.0.1:8080"
-ENV = {"TPL_TOKEN": "a1b2c3d4-Token", "TPL_PASSWORD": "pa55"}
+ENV = {
+    "TPL_TOKEN": "a1b2c3d4-Token",
+    "TPL_TAPO_TOKEN": "b2c3d4e5-Token",
+    "TPL_PASSWORD": "pa55",
+}
 LIST = {"method": "getDeviceList"}
 PASSTHROUGH = {
     "method": "passthrough",
@@ -100,15 +105,14 @@ def test_every_shell_sends_the_same_body(
     assert bash_body(command("bash", said(body, has_token, None)), tmp_path) == body
 
 
-@pytest.mark.parametrize("shell", ["bash", "cmd", "powershell", "python"])
+@pytest.mark.parametrize("shell", ["bash", "powershell", "python"])
 def test_a_password_is_read_from_the_environment(shell: str, tmp_path: Path) -> None:
     line = command(shell, said(LOGIN, False, None))
     assert MASK not in line
     assert "TPL_PASSWORD" in line
-    readers = {"cmd": cmd_body, "powershell": powershell_body}
-    if shell in readers:
+    if shell == "powershell":
         call = line.split("\n", 1)[1]  # the first line is a remark
-        assert readers[shell](call)["params"]["cloudPassword"] == "pa55"
+        assert powershell_body(call)["params"]["cloudPassword"] == "pa55"
     if shell == "bash":
         assert bash_body(line, tmp_path)["params"]["cloudPassword"] == "pa55"
 
@@ -185,9 +189,10 @@ def test_a_shell_that_cannot_sign_a_secret_says_which_form_can() -> None:
 
 
 def test_a_auth_a_header_is_read_from_the_environment_too(tmp_path: Path) -> None:
-    assert '"Authorization: ut|$TPL_TOKEN"' in command("bash", THING)
+    # The Tapo app's token, which is another than the one for the URL.
+    assert '"Authorization: ut|$TPL_TAPO_TOKEN"' in command("bash", THING)
     arguments = c_arguments(cmd_expanded(command("cmd", THING), ENV))
-    assert "Authorization: ut|a1b2c3d4-Token" in arguments
+    assert "Authorization: ut|b2c3d4e5-Token" in arguments
     assert arguments[3:5] == ["GET", f"{URL}/v1/things/shadows?thingNames=80"]
     assert "-d" not in arguments
     assert "'app-cid' = 'app:Tapo:1'" in command("powershell", THING)
@@ -197,11 +202,24 @@ def test_a_auth_a_header_is_read_from_the_environment_too(tmp_path: Path) -> Non
 TYPED = Line(url="http://127.0.0.1:8080", body={"params": {"cloudPassword": MASK}})
 
 
-@pytest.mark.parametrize("shell", ["bash", "cmd", "powershell"])
+@pytest.mark.parametrize("shell", ["bash", "powershell"])
 def test_a_password_with_quotes_is_told_how_to_be_written(shell: str) -> None:
     first = command(shell, TYPED).splitlines()[0]
-    assert first.startswith("rem " if shell == "cmd" else "# ")
+    assert first.startswith("# ")
     assert "TPL_PASSWORD" in first
+
+
+def test_cmd_is_given_no_password_for_it_would_run_what_follows_an_ampersand() -> None:
+    with pytest.raises(BadInput, match=r"cmd\.exe cannot.*powershell"):
+        command("cmd", TYPED)
+
+
+def test_a_command_shows_in_a_cell_as_it_is_to_be_pasted() -> None:
+    line = command("cmd", said(LIST, True, None))
+    shown = DisplayFormatter().format(line)[0]["text/plain"]
+    assert repr(line) == shown == str(line)
+    assert '\\"method\\"' in shown
+    assert "\\\\" not in shown
 
 
 def test_a_password_written_as_told_arrives_whole(tmp_path: Path) -> None:

@@ -151,7 +151,8 @@ class Exchange:
         """Return the same call as a command that can be pasted and run.
 
         The token is never in it: the command reads it from the environment
-        variable ``TPL_TOKEN`` (a password from ``TPL_PASSWORD``). While a command
+        variable ``TPL_TOKEN`` (``TPL_TAPO_TOKEN`` for the Thing API, which takes the
+        Tapo app's; a password from ``TPL_PASSWORD``). While a command
         runs, its arguments, the token among them, can be seen in the list of
         processes of that machine; the ``"python"`` form has no such gap.
 
@@ -164,7 +165,7 @@ class Exchange:
         Returns
         -------
         str
-            One command, ASCII only.
+            One command, ASCII only; its repr is the bare text.
 
         Raises
         ------

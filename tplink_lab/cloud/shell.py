@@ -22,7 +22,7 @@ from tplink_lab.cloud.secret import MASK
 from tplink_lab.cloud.signing import TIMESTAMP, signed_headers
 from tplink_lab.errors import BadInput
 
-__all__ = ["Line", "command"]
+__all__ = ["Command", "Line", "command"]
 
 # The environment variable a command reads a masked field from.
 VARIABLES = {
@@ -40,6 +40,15 @@ _PLAIN_URL = re.compile(r"https?://[\w.:\[\]-]+", re.ASCII)
 # A mark that no body can hold by chance or by intent.
 _MARK = f"@@{secrets.token_hex(8)}:"
 _SPLIT = re.compile(f"({_MARK}[A-Z_]+@@)")
+
+
+class Command(str):
+    """A command. As a cell's value it shows as it is to be pasted, not as a literal."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class Line(NamedTuple):
@@ -82,7 +91,7 @@ class Line(NamedTuple):
         return f"{self.url}{self.path}" + (f"?{text}" if text else "")
 
 
-def command(shell: str, line: Line) -> str:
+def command(shell: str, line: Line) -> Command:
     """Return the call as one command for *shell*.
 
     Parameters
@@ -95,7 +104,8 @@ def command(shell: str, line: Line) -> str:
     Raises
     ------
     BadInput
-        If the shell is none of those, or cannot sign this call.
+        If the shell is none of those, cannot sign this call, or would garble its
+        password.
     """
     forms: dict[str, Callable[[Line], str]] = {
         "bash": _bash,
@@ -122,10 +132,15 @@ def command(shell: str, line: Line) -> str:
         line = line._replace(headers=(*line.headers, *signed.items()))
     note = ""
     if any(name in TYPED for _, name in _pieces(line.body)) and shell != "python":
+        if shell == "cmd":
+            raise BadInput(
+                "cmd.exe cannot put a password into a command: it takes & | < > ^ out "
+                "of it, and may run what follows.",
+                next_step='Use .as_curl("powershell") or .as_curl("python").',
+            )
         # The variable is put into JSON as it stands.
-        mark = "rem" if shell == "cmd" else "#"
-        note = f'{mark} in TPL_PASSWORD, write \\" for " and \\\\ for \\\n'
-    return note + forms[shell](line)
+        note = '# in TPL_PASSWORD, write \\" for " and \\\\ for \\\n'
+    return Command(note + forms[shell](line))
 
 
 def _past_proxy(line: Line) -> bool:
@@ -168,7 +183,7 @@ def _bash(line: Line) -> str:
     past = "--noproxy '*' " if _past_proxy(line) else ""
     words = [f"curl -sS {past}{roots}-X {line.verb} {target}"]
     if line.auth == "header":
-        words.append('-H "Authorization: ut|$TPL_TOKEN"')
+        words.append('-H "Authorization: ut|$TPL_TAPO_TOKEN"')
     words += [f"-H {shlex.quote(f'{n}: {v}')}" for n, v in line.headers]
     if line.body:
         data = "".join(
@@ -187,7 +202,7 @@ def _cmd(line: Line) -> str:
     past = '--noproxy "*" ' if _past_proxy(line) else ""
     words = [f'curl -sS {past}{roots}-X {line.verb} "{line.target}{token}"']
     if line.auth == "header":
-        words.append('-H "Authorization: ut|%TPL_TOKEN%"')
+        words.append('-H "Authorization: ut|%TPL_TAPO_TOKEN%"')
     words += [f'-H "{name}: {value}"' for name, value in line.headers]
     if line.body:
         data = "".join(f"%{n}%" if n else text for text, n in _pieces(line.body))
@@ -227,7 +242,7 @@ def _powershell(line: Line) -> str:
     words = [f'{note}Invoke-RestMethod -Method {verb} -Uri "{line.target}{token}"']
     headers = [f"'{name}' = '{value}'" for name, value in line.headers]
     if line.auth == "header":
-        headers.insert(0, "'Authorization' = \"ut|$env:TPL_TOKEN\"")
+        headers.insert(0, "'Authorization' = \"ut|$env:TPL_TAPO_TOKEN\"")
     if headers:
         words.append("-Headers @{" + "; ".join(headers) + "}")
     if line.body:
@@ -253,7 +268,7 @@ def _python(line: Line) -> str:
         lines.append('    params={"token": os.environ["TPL_TOKEN"]},')
     headers = [f"{name!r}: {value!r}" for name, value in line.headers]
     if line.auth == "header":
-        headers.insert(0, '"Authorization": "ut|" + os.environ["TPL_TOKEN"]')
+        headers.insert(0, '"Authorization": "ut|" + os.environ["TPL_TAPO_TOKEN"]')
     if line.sign_as is not None:
         headers += ["'Content-MD5': md5", "'X-Authorization': authorization"]
         lines[:2] = _python_signing(line, data, line.sign_as)
