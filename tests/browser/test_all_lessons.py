@@ -25,6 +25,13 @@ def test_a_lesson_runs_top_to_bottom_without_an_error(open_lesson, name):
     expect(lesson.page.get_by_text("Error displaying widget")).to_have_count(0)
 
 
+def test_a_word_leads_to_its_place_in_the_glossary(open_lesson):
+    lesson = open_lesson("02_find_your_endpoint.ipynb")
+    lesson.page.locator("a[href*='glossary.ipynb']", has_text="endpoint").first.click()
+    heading = lesson.page.get_by_role("heading", name="Endpoint", exact=True)
+    expect(heading).to_be_in_viewport(timeout=20_000)
+
+
 def test_a_lesson_that_fails_would_be_noticed(open_lesson, lab):
     lesson = v4.new_notebook(
         cells=[
