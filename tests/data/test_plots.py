@@ -251,3 +251,16 @@ def test_the_time_axis_finds_its_steps_for_any_length(minutes: int) -> None:
     ax = plots.power(pd.Series(1.0, at), max_gap_s=1e9)
     ax.figure.canvas.draw()  # a step that is not found is a warning, and so an error
     assert 2 <= len(ax.get_xticks()) <= 9
+
+
+def test_samples_too_far_apart_for_a_line_are_seen_and_named() -> None:
+    at = pd.date_range("2026-11-01", periods=20, freq="15min", tz="UTC")
+    frame = pd.DataFrame({"at": at, "device": "Kettle", "outlet": "", "power_w": 5.0})
+    ax = tl.plots.power(frame)
+    assert ax.get_title(loc="left") == "Kettle between 5 and 5 W"
+    assert [line.get_marker() for line in ax.lines] == ["None", "."]
+    assert len(ax.lines[1].get_xdata()) == 20
+    near = frame.assign(
+        at=pd.date_range("2026-11-01", periods=20, freq="min", tz="UTC")
+    )
+    assert len(tl.plots.power(near).lines) == 1

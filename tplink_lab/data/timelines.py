@@ -57,7 +57,9 @@ def power(
     >>> tl.plots.power(kettle).get_ylabel()
     'power [W]'
     """
-    known = dict(samples) if isinstance(samples, Mapping) else {"power": samples}
+    known = dict(samples) if isinstance(samples, Mapping) else {"": samples}
+    if "" in known and len(known) == 1:
+        known = {_name_of(known[""]): known[""]}
     if len(known) > drawing.MOST_SERIES:
         raise BadInput(
             f"{len(known)} lines cannot be told apart.",
@@ -83,6 +85,10 @@ def power(
             linewidth=1.4,
             label=name.replace("$", r"\$"),
         )
+        # A sample that is too far from both its neighbours has no line to lie on.
+        lone = line[_is_lone(line, max_gap_s)]
+        if len(lone):
+            ax.plot(list(lone.index), lone.to_numpy(), ".", color=COLORS[number])
     behind = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if not len(behind):
         return drawing.empty(ax, "Power over time", "no samples", behind)
@@ -99,6 +105,13 @@ def power(
     return drawing.finish(
         ax, title, f"Lines of power {span}: {'; '.join(words)}.", behind
     )
+
+
+def _name_of(samples: pd.Series[Any] | pd.DataFrame) -> str:
+    if isinstance(samples, pd.DataFrame) and len(samples):
+        name = str(drawing.whose(samples).iloc[0])
+        return "power" if name == "energy" else name
+    return "power"
 
 
 def on_off(
@@ -188,6 +201,13 @@ def on_off(
         f"Timeline of when things were on: {'; '.join(shares)}.",
         behind,
     )
+
+
+def _is_lone(line: pd.Series[Any], max_gap_s: float) -> Any:
+    """Whether each sample has neither neighbour within *max_gap_s*."""
+    apart_s = pd.DatetimeIndex(line.index).to_series().diff().dt.total_seconds()
+    far = ~(apart_s <= max_gap_s).to_numpy()  # the first has none before it
+    return far & np.append(far[1:], True)
 
 
 def _broken(line: pd.Series[Any], max_gap_s: float) -> pd.Series[Any]:
