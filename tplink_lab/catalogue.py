@@ -153,7 +153,8 @@ CLOUD_CODES: dict[int, Known] = {
         "Device is offline",
         "It is unplugged or off the Wi-Fi; or another region's URL was asked; "
         "or it is a Tapo device, which this service cannot reach.",
-        "Compare device.app_server_url with the URL that was asked.",
+        "See that it has power and Wi-Fi. A Tapo device: log in to the Tapo app too. "
+        "Else compare device.app_server_url with the URL that was asked.",
     ),
     -20580: Known(
         DeviceNotYours,

@@ -55,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> int:
+    # What an error advises in a notebook, in a terminal's words.
+    for words in ("login", "logout"):
+        text = text.replace(f"tl.{words}(...)", f"tplink-lab {words} EMAIL")
     print(f"tplink-lab: {' '.join(text.split())}", file=sys.stderr)
     return 2
 

@@ -286,7 +286,8 @@ def logout(email: str) -> None:
     ...     tl.logout(us.email)
     Traceback (most recent call last):
     tplink_lab.errors.SessionFileError: session: There is no saved session of \
-you@example.com. Log in with tl.login(...); it saves one.
+you@example.com. Log in with tl.login(...); it saves one, on a practice cloud with \
+remember=True.
     """
     _store_of(check_email(email)).forget()
 

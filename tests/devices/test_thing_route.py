@@ -282,3 +282,13 @@ def test_a_hub_that_speaks_as_cameras_do_is_read() -> None:
         cloud.practice.unplug(hub.device_id)
         with pytest.raises(errors.DeviceOffline):
             hub.info()
+
+
+def test_switching_off_what_is_off_and_unplugged_is_no_success() -> None:
+    with tl.practice(offline_after_s=0, thing_delay_s=0) as cloud:
+        plug = cloud.device("Tapo Plug")
+        plug.turn_off()
+        cloud.practice.unplug("Tapo Plug")
+        # Its shadow still says "off", as it did before the write.
+        with pytest.raises(errors.DeviceOffline, match="'Tapo Plug' is unplugged"):
+            plug.turn_off()

@@ -138,6 +138,8 @@ class Cloud:
 
     def why_no_things(self) -> str:
         """Return why Tapo devices could not be reached when they were listed."""
+        if "tapo" in self._refused:
+            return f"The Tapo app refused the login: {self._refused['tapo'].what}"
         if self._things is None:
             return "The Tapo app is not logged in."
         return "" if self._no_things is None else str(self._no_things)

@@ -319,7 +319,8 @@ def _nothing(email: str) -> SessionFileError:
         f"There is no saved session of {email}.",
         call="session",
         cause=f"There are: {others}." if others else "",
-        next_step="Log in with tl.login(...); it saves one.",
+        next_step="Log in with tl.login(...); it saves one, on a practice cloud with "
+        "remember=True.",
     )
 
 

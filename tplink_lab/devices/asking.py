@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tplink_lab.cloud.danger import check_danger
@@ -56,7 +57,8 @@ class Asking(Listed):
         check_danger(request, allow)
         if self.route is not None:
             self._cloud.guard.check(self.device_id, request)
-            return dict(self.route.ask(request))
+            with self._plainly_offline(True):
+                return dict(self.route.ask(request))
         return self._passthrough(request, allow=allow)
 
     def ask(
@@ -87,7 +89,8 @@ class Asking(Listed):
         safe = not writes_in(request) if repeatable is None else repeatable
         if self.route is not None:
             self._cloud.guard.check(self.device_id, request)
-            return dict(self.route.ask(request, repeatable=safe))
+            with self._plainly_offline(True):
+                return dict(self.route.ask(request, repeatable=safe))
         if self.dialect != "iot":
             raise NotReached(
                 f"{self.alias!r} is a {self.device_type or 'device of unknown type'}: "
@@ -96,19 +99,26 @@ class Asking(Listed):
                 cause="It is reached through another service than Kasa's, which "
                 "calls it offline whether it is or not. "
                 f"{self._cloud.why_no_things()}",
-                next_step="Log in to the Tapo app too: tl.login(...) does so.",
+                next_step="Mend that, then log in again with tl.login(...)."
+                if "tapo" in self._cloud.refused
+                else "Log in to the Tapo app too: tl.login(...) does so.",
             )
         return self._passthrough(request, repeatable=safe)
 
     def _passthrough(self, request: Mapping[str, Any], **how: Any) -> dict[str, Any]:
         url = self.app_server_url or None
-        try:
+        with self._plainly_offline(self.dialect == "iot" and url is not None):
             return self._cloud.passthrough(
                 self.device_id, request, app_server_url=url, **how
             )
+
+    @contextmanager
+    def _plainly_offline(self, is_asked_right: bool) -> Iterator[None]:
+        """Of the three causes of "offline", name the one that is left."""
+        try:
+            yield
         except DeviceOffline as error:
-            if url and self.dialect == "iot":
-                # The right service and the right URL: one of the code's causes is left.
+            if is_asked_right:
                 error.cause = f"{self.alias!r} is unplugged, or off the Wi-Fi."
                 error.next_step = "See that it has both, then ask again."
                 error.args = (str(error),)

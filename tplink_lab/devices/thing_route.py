@@ -52,6 +52,7 @@ class ThingRoute:
         self._url = url
         self._wait = wait
         self._version: int | None = None
+        self._reported: dict[str, Any] = {}
 
     def ask(
         self, request: Mapping[str, Any], *, repeatable: bool = False
@@ -110,6 +111,7 @@ class ThingRoute:
 
     def _read(self) -> tuple[dict[str, Any], int]:
         reported, self._version = self._things.shadow(self._thing, self._url)
+        self._reported = reported
         return reported, self._version
 
     def _write(
@@ -119,13 +121,17 @@ class ThingRoute:
         known = version if version is not None else self._version
         if known is None:
             known = self._read()[1]
+        before = self._reported
         self._version = self._things.write_shadow(
             self._thing, desired, known, self._url
         )
         ends, pause_s = time.monotonic() + FOLLOW_S, FIRST_PAUSE_S
         while True:
             reported, _ = self._read()
-            if all(reported.get(name) == value for name, value in desired.items()):
+            if _holds(reported, desired):
+                if _holds(before, desired):
+                    # It said so before the write too: only its own word is a proof.
+                    self._sync({"method": "get_device_info"}, True)
                 return {"error_code": 0, "result": {}}
             if time.monotonic() + pause_s > ends:
                 break
@@ -138,6 +144,10 @@ class ThingRoute:
             cause="It may be offline; it will follow when it is back.",
             next_step="Read its state; write the opposite if it shall not follow.",
         )
+
+
+def _holds(reported: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
+    return all(reported.get(name) == value for name, value in desired.items())
 
 
 def _for_shadow(request: Mapping[str, Any]) -> dict[str, Any] | None:
