@@ -112,7 +112,7 @@ and its variable set in this very window.
     if code is None:
         return _frame()
     try:
-        number = int(code)
+        number = int(str(code))
     except (TypeError, ValueError, OverflowError):
         number = 0
     words = str(code).strip().casefold()
@@ -120,7 +120,7 @@ and its variable set in this very window.
         _row(known, layer, codes[known])
         for layer, codes in LAYERS.items()
         for known in codes
-        if known == number or codes[known].message.casefold() == words
+        if known in (number, -abs(number)) or codes[known].message.casefold() == words
     )
     if found:
         return found

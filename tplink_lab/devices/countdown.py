@@ -126,7 +126,7 @@ class Countdown(Book):
             raise BadInput(
                 f"A countdown cannot take {minutes!r} minutes.",
                 call="countdown.start",
-                next_step="Give less than 1440, and more than none.",
+                next_step="Give a number above 0 and below 1440.",
             )
         delay = round(minutes * 60)
         # The table holds one rule, and one that is over fills it (§5.1).
