@@ -249,15 +249,17 @@ def explain_pip(status, text, from_wheels=False):
     )
     if "No space left" in text:
         advice = "The disk is full: the lab takes about 700 MB."
-    elif from_wheels and re.search(unfound, text):
+    elif from_wheels and re.search(unfound + "|requires a different Python", text):
         advice = (
             "The folder wheels does not hold all of them: it may be of another system "
-            "or Python, or of an older lab. With internet, delete it."
+            "or Python (to the last number), or of an older lab. With internet, delete "
+            "it."
         )
     elif re.search(unfound, text):
         advice = (
             "The packages could not be fetched. Is this machine online? Behind a proxy "
-            "or with a mirror, tell pip by HTTPS_PROXY, PIP_INDEX_URL or pip.conf."
+            "or with a mirror, tell pip by HTTPS_PROXY, PIP_INDEX_URL or pip.conf. For "
+            "machines without internet: python lab.py wheels on one that has it."
         )
     else:
         advice = "Its reason stands above."
@@ -361,8 +363,8 @@ def fetch_wheels(arguments):
     half.rename(ROOT / WHEELS)
     say(
         f"{len(list((ROOT / WHEELS).iterdir()))} packages in {ROOT / WHEELS}, for this "
-        "system and this Python. Copy the whole folder, without .venv, to the other "
-        "machines; python lab.py then needs no internet there."
+        f"system and Python {sys.version.split()[0]}. Copy the whole folder, without "
+        ".venv, to the other machines; python lab.py then needs no internet there."
     )
     return 0
 
@@ -554,7 +556,9 @@ COMMANDS = {
 
 def main(arguments):
     """Run one command; return the exit code."""
-    name, rest = (arguments[0], arguments[1:]) if arguments else ("lab", [])
+    if not arguments or (arguments[0] not in COMMANDS and arguments[0][:1] == "-"):
+        arguments = ["lab", *arguments]  # options alone are JupyterLab's
+    name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS and name not in TOOLS:
         print(f"lab.py: there is no command {name!r}.\n", file=sys.stderr)
         print(__doc__.strip(), file=sys.stderr)

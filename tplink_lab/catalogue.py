@@ -48,7 +48,10 @@ _RENEW = (
 )
 _WAIT = "Stop calling, wait some minutes, then call less often."
 _LIST = "Ask cloud.devices() which devices the account has."
-_BODY = "Send the body as one JSON object; cloud.last_exchange.as_curl() shows how."
+_BODY = (
+    'Send the body as one JSON object: cloud.last_exchange.as_curl("cmd"), or '
+    '"powershell", or "bash", writes the command for your shell.'
+)
 
 CLOUD_CODES: dict[int, Known] = {
     -10000: Known(

@@ -81,7 +81,14 @@ def doctor(cloud: Cloud) -> Report:
     for number, session in enumerate(cloud.sessions.values()):
         # The first one's list was asked for just now.
         failed = _probe(session) if number else trouble
-        checks += [_login(session, failed), _token(session, datetime.now(UTC))]
+        login = _login(session, failed)
+        token = _token(session, datetime.now(UTC))
+        if login.status == "fail":
+            step = f"See login {token.about}."
+            token = token._replace(
+                status="unknown", found="Not proven.", next_step=step
+            )
+        checks += [login, token]
     for name, refusal in cloud.refused.items():
         checks.append(Check("login", name, "fail", refusal.what, refusal.next_step))
     if trouble is None:
@@ -260,7 +267,7 @@ def _device(device: Device) -> list[Check]:
             "Listed. The classic list cannot know whether it is connected, and the "
             "service that could was not reached."
         )
-        step = "Log in to the Tapo app, or look there."
+        step = "tl.login(...) logs in to Tapo; if it was refused, see login tapo above."
         return [Check("device", device.alias, "unknown", text, step)]
     said = {True: "connected", False: "not connected", None: "of unknown connection"}
     listed = f"Listed, {said[device.online]}"

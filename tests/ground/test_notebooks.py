@@ -16,7 +16,7 @@ SECRET = re.compile(
     r"|practice-makes-perfect"
     r"|\"?(?:token|cloudPassword|refreshToken)\\?[\"']: *"
     r"\\?[\"'](?!\[hidden\])[^\"'\\]{6,}"
-    r"|[?&]token=(?!\$|%|…|\[hidden\])[^\"'&\s\\]{6,}"
+    r"|[?&]token=(?!\$|%|…|YOUR|\[hidden\])[^\"'&\s\\]{6,}"
 )
 
 

@@ -3,11 +3,13 @@
 import json
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import lab
 import tplink_lab as tl
 from tplink_lab.cli import _parser
 
@@ -61,9 +63,29 @@ def commands() -> list[str]:
         for cell in json.loads(path.read_text("utf-8"))["cells"]
         if cell["cell_type"] == "markdown"
     )
+    # In a checkout lab.py passes them on.
+    prose = re.sub(rf"python lab\.py (?={'|'.join(lab.TOOLS)})", "tplink-lab ", prose)
     fenced = re.findall(r"^tplink-lab .*$", prose, re.M)
-    inline = re.findall(r"`(tplink-lab [^`]+)`", prose)
+    inline = re.findall(r"`(tplink-lab [^`…]+)`", prose)
     return sorted({re.split(r" +[#>] ", text)[0] for text in fenced + inline})
+
+
+def test_the_curl_lines_log_in_and_list(tmp_path: Path) -> None:
+    login, listing = re.findall(r"^curl .*$", README, re.M)
+    with tl.practice() as cloud:
+        here = cloud.url.removeprefix("http://")
+        assert "127.0.0.1:8080" in login
+        answers = []
+        for line in (login, listing):
+            token = answers[0]["result"]["token"] if answers else ""
+            line = line.replace("127.0.0.1:8080", here).replace("YOURS", token)
+            run = subprocess.run(
+                ["bash", "-c", line], capture_output=True, text=True, check=True
+            )
+            answers.append(json.loads(run.stdout))
+        assert len(answers[1]["result"]["deviceList"]) > 10
+    # cmd.exe reads the same bytes: only double quotes, and nothing it would act on.
+    assert "'" not in login + listing and not set("&|<>^%") & set(login + listing)
 
 
 @pytest.mark.parametrize("text", commands())

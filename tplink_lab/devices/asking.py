@@ -97,7 +97,7 @@ class Asking(Listed):
                 "it is listed, but its service was not reached.",
                 call=str(request.get("method") or ", ".join(request)),
                 cause="It is reached through another service than Kasa's, which "
-                "calls it offline whether it is or not. "
+                "may call it offline although it is not. "
                 f"{self._cloud.why_no_things()}",
                 next_step="Mend that, then log in again with tl.login(...)."
                 if "tapo" in self._cloud.refused

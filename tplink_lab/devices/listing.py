@@ -201,7 +201,8 @@ class DeviceList(Sequence[Device]):
             if near
             else "cloud.devices() lists them"
             + (
-                f": {', '.join(repr(d.alias) for d in self._devices[:12])}."
+                f": {', '.join(repr(d.alias) for d in self._devices[:12])}"
+                + (f" and {len(self) - 12} more." if len(self) > 12 else ".")
                 if self
                 else "; this account has none."
             ),

@@ -303,7 +303,8 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
             raise PracticeError(
                 f"The practice cloud cannot listen on 127.0.0.1 port {port}: "
                 f"{getattr(reason, 'strerror', None) or reason}. "
-                "Choose another port, which the next one follows for the second region, or 0 for free ones."
+                "Choose another port (the next one is used for the second region), or "
+                "0 for free ones."
             ) from None
         scheme = "https" if tls else "http"
         self.url = f"{scheme}://127.0.0.1:{self.server_address[1]}"
