@@ -50,7 +50,7 @@ def drips(first: bytes, again: bytes) -> Act:
     def act(connection: socket.socket) -> None:
         connection.sendall(first)
         pause = threading.Event()
-        for _ in range(60):
+        for _ in range(600):  # or until the other side hangs up
             connection.sendall(again)
             pause.wait(0.05)
 

@@ -35,7 +35,7 @@ def resets(connection: socket.socket) -> None:
 def drips(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     pause = threading.Event()
-    for _ in range(100):
+    for _ in range(600):  # or until the other side hangs up
         connection.sendall(b" ")
         pause.wait(0.05)
 
@@ -150,7 +150,7 @@ def test_what_is_not_json_is_refused_before_it_is_sent() -> None:
 def slowly(connection: socket.socket, first: bytes, again: bytes) -> None:
     connection.sendall(first)
     pause = threading.Event()
-    for _ in range(100):
+    for _ in range(600):  # or until the other side hangs up
         connection.sendall(again)
         pause.wait(0.05)
 
@@ -175,14 +175,14 @@ def test_no_part_of_an_answer_may_drip_beyond_the_timeout(
         began = time.monotonic()
         with pytest.raises(errors.CloudTimeout):
             post(server.url, timeout_s=0.3)
-        # The server would drip for five seconds.
-        assert time.monotonic() - began < 2.5
+        # The server would drip for thirty seconds.
+        assert time.monotonic() - began < 15
     assert len(server.requests) == 1
 
 
 def test_the_wait_for_a_free_connection_is_part_of_the_timeout() -> None:
     with wild(*[hangs] * 9) as server:
-        transport = Transport(timeout_s=0.5, connections=2)
+        transport = Transport(timeout_s=0.5, connections=1)
         began = time.monotonic()
         with ThreadPoolExecutor(8) as crew:
             calls = [
@@ -193,7 +193,7 @@ def test_the_wait_for_a_free_connection_is_part_of_the_timeout() -> None:
         took_s = time.monotonic() - began
         transport.close()
     assert outcomes == [errors.CloudTimeout] * 8
-    assert took_s < 1.5  # in turns they would take two seconds
+    assert took_s < 3  # in turns they would take four seconds
 
 
 @pytest.mark.parametrize("timeout_s", [0, -1, float("nan"), float("inf"), 1e300])

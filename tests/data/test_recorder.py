@@ -241,14 +241,17 @@ def test_a_pause_asks_nothing_and_is_marked(
     cloud: tl.Cloud, record: Record, path: Path
 ) -> None:
     swept = threading.Semaphore(0)
-    recorder = record(on_sweep=lambda _: swept.release(), wait=None, interval_s=0)
+
+    def third_pauses(sweep_id: int) -> None:
+        if sweep_id == 3:
+            recorder.pause()  # here nothing is under way
+        swept.release()
+
+    recorder = record(on_sweep=third_pauses, wait=None, interval_s=0)
     with recorder:
         for _ in range(3):
             assert swept.acquire(timeout=20)
-        recorder.pause()
         assert recorder.status().state == "paused"
-        while swept.acquire(timeout=0.3):  # what was under way
-            pass
         asked = cloud.practice.calls["passthrough"]
         assert not swept.acquire(timeout=0.3)
         assert cloud.practice.calls["passthrough"] == asked

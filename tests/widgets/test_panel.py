@@ -6,7 +6,6 @@ import gc
 import json
 import random
 import threading
-import time
 
 import ipywidgets
 import pytest
@@ -127,41 +126,43 @@ def test_dimmers_bulbs_and_light_strips_are_switched_too(cloud, panel, alias):
 
 
 def test_the_panel_and_a_click_return_at_once_and_busy_is_shown(cloud):
-    cloud.practice.slow(0.3)
-    began = time.perf_counter()
+    cloud.practice.slow(9)
     panel = control_panel(cloud, ["Desk Lamp"])
+    assert panel.wait(0) is False
+    cloud.practice.calm()
     assert panel.wait()
-    taken = time.perf_counter()
+    cloud.practice.slow(9)
     panel.button("Desk Lamp").click()
-    clicked = time.perf_counter() - taken
-    shown = row(panel, "Desk Lamp").state, html_of(panel, "desk-lamp")
-    assert clicked < 0.2
-    assert taken - began > 0.3  # the trouble was real
-    assert shown[0] == "busy" and "busy: turning on" in shown[1]
+    assert row(panel, "Desk Lamp").state == "busy"
+    assert "busy: turning on" in html_of(panel, "desk-lamp")
+    cloud.practice.calm()
     assert panel.wait()
     assert row(panel, "Desk Lamp").state == "on"
     panel.close()
 
 
 def test_the_constructor_does_not_wait_for_the_cloud(cloud):
-    cloud.practice.slow(0.5)
-    began = time.perf_counter()
+    cloud.practice.slow(9)
     panel = control_panel(cloud)
-    assert time.perf_counter() - began < 0.4
     assert panel.wait(0) is False
+    cloud.practice.calm()
+    assert panel.wait()
     panel.close()
 
 
 def test_ten_clicks_end_in_the_last_state_clicked_with_few_requests(cloud, panel):
-    cloud.practice.slow(0.1)
     before = cloud.practice.calls["passthrough"]
+    cloud.practice.slow(9)
     for _ in range(9):
         panel.button("Desk Lamp").click()
+    cloud.practice.calm()
     assert panel.wait()
     assert cloud.practice.state("Desk Lamp")["on"] is True
     assert row(panel, "Desk Lamp").state == "on"
+    cloud.practice.slow(9)
     for _ in range(10):
         panel.button("Desk Lamp").click()
+    cloud.practice.calm()
     assert panel.wait()
     assert cloud.practice.state("Desk Lamp")["on"] is True
     assert cloud.practice.calls["passthrough"] - before <= 6
@@ -185,10 +186,11 @@ def test_a_click_means_the_opposite_of_what_is_shown_and_never_a_blind_toggle(
 
 
 def test_a_click_during_a_refresh_is_neither_lost_nor_undone(cloud, panel):
-    cloud.practice.slow(0.15)
+    cloud.practice.slow(9)
     panel.refresh()
     panel.button("Desk Lamp").click()
     assert row(panel, "Desk Lamp").state == "busy"
+    cloud.practice.calm()
     assert panel.wait()
     assert cloud.practice.state("Desk Lamp")["on"] is True
     assert row(panel, "Desk Lamp").state == "on"
@@ -281,7 +283,7 @@ def test_a_name_that_fits_no_device_is_said_in_the_panel(cloud):
 
 
 def test_a_switch_whose_answer_was_lost_is_read_back_and_found_done(cloud, panel):
-    cloud.practice.slow(0.1, hold_limit_s=0.05)  # -20002, and it is done all the same
+    cloud.practice.slow(9, hold_limit_s=0.05)  # -20002, and it is done all the same
     panel.button("Desk Lamp").click()
     assert panel.wait()
     assert row(panel, "Desk Lamp").state == "unknown"
@@ -298,7 +300,7 @@ def test_a_timeout_leaves_the_state_unknown_until_it_can_be_read():
     with tl.practice(offline_after_s=0, timeout_s=0.2) as cloud:
         panel = control_panel(cloud, ["Desk Lamp"])
         assert panel.wait()
-        cloud.practice.slow(0.6)
+        cloud.practice.slow(9)
         panel.button("Desk Lamp").click()
         assert panel.wait()
         assert row(panel, "Desk Lamp").state == "unknown"
@@ -428,11 +430,12 @@ def test_a_panel_uses_at_most_four_threads(cloud):
 
 
 def test_closing_in_the_middle_stops_the_work_and_late_answers_change_nothing(cloud):
-    cloud.practice.slow(0.2)
+    cloud.practice.slow(9)
     panel = control_panel(cloud)
-    panel._engine.wait_for_list(5)
+    assert panel._engine.wait_for_list(20)
     before = cloud.practice.calls["passthrough"]
     panel.close()
+    cloud.practice.calm()
     assert panel.wait()
     assert cloud.practice.calls["passthrough"] - before <= 4
     assert panel.comm is None

@@ -63,9 +63,10 @@ def test_pause_asks_no_more_and_leaves_no_thread(cloud, monitor):
 
 
 def test_it_waits_for_the_first_answers_and_not_for_ever(cloud):
-    cloud.practice.slow(0.3)
+    cloud.practice.slow(9)
     with_answer = tl.widgets.power_monitor([cloud.device("Fridge")])
     assert with_answer.wait(0) is False
+    cloud.practice.calm()
     assert with_answer.wait()
     assert with_answer.to_frame()["power_w"].tolist()[:1] == [84.6]
     with_answer.close()
@@ -195,7 +196,7 @@ def test_it_saves_the_window(monitor, tmp_path):
 
 def test_a_closed_one_leaves_nothing_and_hears_nothing(cloud):
     monitor = tl.widgets.power_monitor(cloud.devices(refresh=False)[:2])
-    cloud.practice.slow(0.3)
+    cloud.practice.slow(9)
     monitor.close()
     assert not monitor.is_running
     monitor.start()

@@ -115,7 +115,8 @@ class PracticeCloud(AccountControls, ThingControls):
         lifetime_s = number(token_lifetime_s, "token_lifetime_s")
         self._account = Account(facts, self._clock, seed, lifetime_s)
         self._mfa = SecondFactor(self._account.email, self._clock, seed)
-        self._trouble = Trouble(self._clock, seed)
+        self._stopping = threading.Event()
+        self._trouble = Trouble(self._clock, seed, self._stopping)
         self._devices = [
             (Device if entry.is_iot else SmartDevice)(
                 entry, self._clock, seed, self._account.email
@@ -123,7 +124,6 @@ class PracticeCloud(AccountControls, ThingControls):
             for entry in entries
         ]
         self._urls: dict[str, str] = {}
-        self._stopping = threading.Event()
         self._guard = threading.Lock()
         self._listeners: list[Listener] = []
         self._connections = 0
@@ -212,6 +212,7 @@ class PracticeCloud(AccountControls, ThingControls):
         """Close every socket and end every thread; stopping twice does no harm."""
         with self._guard:
             self._stopping.set()
+            self._trouble.hurry()
             for listener in self._listeners:
                 listener.stop()
             self._listeners = []
@@ -318,7 +319,7 @@ class PracticeCloud(AccountControls, ThingControls):
         self._account.expire_tokens()
 
     def slow(self, seconds: float, hold_limit_s: float = HOLD_LIMIT_S) -> None:
-        """Delay every passthrough by so many real seconds.
+        """Delay every passthrough by so many real seconds, or until `calm`.
 
         Beyond `hold_limit_s` the cloud gives up waiting and answers -20002, although
         the device has done what it was told.

@@ -295,12 +295,9 @@ class Things:
             raise Failure("Device is offline", code=-20571)
 
     def _slow(self, name: str) -> None:
-        slow_s, limit_s = self._trouble.slow_s, self._trouble.hold_limit_s
-        if slow_s:
-            self._wait(min(slow_s, limit_s))
-            if slow_s > limit_s:
-                # Unverified: how this half of the cloud gives up waiting.
-                raise Failure(f"[{name}] Request timeout", code=-20002)
+        if self._trouble.gives_up():
+            # Unverified: how this half of the cloud gives up waiting.
+            raise Failure(f"[{name}] Request timeout", code=-20002)
 
 
 def _schema(name: str) -> Failure:

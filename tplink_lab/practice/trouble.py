@@ -27,14 +27,16 @@ def number(value: object, what: str, least: float = 0.0) -> float:
 class Trouble:
     """Slow devices, limits, refusals and lost answers, all off to begin with."""
 
-    def __init__(self, clock: PracticeClock, seed: int) -> None:
+    def __init__(
+        self, clock: PracticeClock, seed: int, stopping: threading.Event
+    ) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._stopping = stopping
+        self._lock = threading.Condition()
         # Repeatable on purpose: the same answers are lost each time.
         self._random = random.Random(f"{seed}/lost")  # noqa: S311
         self._recent: deque[float] = deque()
-        self.slow_s = 0.0
-        self.hold_limit_s = 0.0
+        self._slow = (0.0, 0.0)
         self._limit: tuple[int, float] | None = None
         self._lost = 0.0
         self.refused: dict[str, int] = {}
@@ -43,8 +45,28 @@ class Trouble:
     def slow(self, seconds: float, hold_limit_s: float) -> None:
         """Delay every passthrough."""
         slow_s = number(seconds, "slow(seconds)")
-        limit = number(hold_limit_s, "slow(hold_limit_s)")
-        self.slow_s, self.hold_limit_s = slow_s, limit
+        limit_s = number(hold_limit_s, "slow(hold_limit_s)")
+        with self._lock:
+            self._slow = (slow_s, limit_s)
+            self._lock.notify_all()
+
+    def gives_up(self) -> bool:
+        """Take the time a slow device takes; whether the cloud gave up waiting for it.
+
+        Who waits here goes on at once when `slow` or `calm` says otherwise.
+        """
+        with self._lock:
+            slow = slow_s, limit_s = self._slow
+            ended = self._lock.wait_for(
+                lambda: self._slow is not slow or self._stopping.is_set(),
+                min(slow_s, limit_s),
+            )
+            return slow_s > limit_s and not ended
+
+    def hurry(self) -> None:
+        """Let who waits see that the cloud is stopping."""
+        with self._lock:
+            self._lock.notify_all()
 
     def rate_limit(self, calls: int, per_seconds: float) -> None:
         """Answer -20004 beyond so many calls in so many seconds of practice time."""
@@ -72,7 +94,8 @@ class Trouble:
     def calm(self) -> None:
         """Undo all of it."""
         with self._lock:
-            self.slow_s = 0.0
+            self._slow = (0.0, 0.0)
+            self._lock.notify_all()
             self._limit = None
             self._recent.clear()
             self._lost = 0.0

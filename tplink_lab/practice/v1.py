@@ -224,13 +224,10 @@ class V1:
             self._wait(self._offline_after_s)
             return failure(-20571, "Device is offline")
         response = device.ask(request)
-        slow_s = self._trouble.slow_s
-        if slow_s:
-            # A command that times out has been carried out all the same, which is
-            # why a client reads back before it sends a set again.
-            self._wait(min(slow_s, self._trouble.hold_limit_s))
-            if slow_s > self._trouble.hold_limit_s:
-                return failure(-20002, "Request timeout")
+        # A command that times out has been carried out all the same, which is why a
+        # client reads back before it sends a set again.
+        if self._trouble.gives_up():
+            return failure(-20002, "Request timeout")
         # A Tapo device's answer was seen as an object, a Kasa device's as a text.
         # Unverified: that who sends a Kasa device an object is answered with one.
         as_text = isinstance(request_data, str) and device.is_iot
