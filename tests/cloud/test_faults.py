@@ -3,14 +3,13 @@
 import pytest
 
 import tplink_lab as tl
-from tests.cloud.faults import ACTS, CALLS, TIMEOUT_S, meet
+from tests.cloud.faults import ACTS, CALLS, TOO_SLOW, meet, timeout_of
 
 UNREACHED = {
     "connection refused",
     "closed without an answer",
     "reset before the answer",
 }
-TOO_SLOW = {"no answer in time", "head drips", "100 Continue for ever", "body drips"}
 TOLD = {"-20002 timeout": "CloudError", "-20004 rate limit": "RateLimited"}
 # A login is one request for each app, and never one more.
 MOST_REQUESTS = {"read": 1, "write": 1, "login": 2}
@@ -34,7 +33,7 @@ def test_a_fault_has_one_outcome_and_leaves_nothing(fault: str, call: str) -> No
     assert outcome.requests <= MOST_REQUESTS[call]
     assert (outcome.threads, outcome.sockets) == (0, 0)
     # Bounded by the timeout, for each request; the rest is a busy machine's.
-    assert outcome.seconds < TIMEOUT_S * max(1, outcome.requests) + 15
+    assert outcome.seconds < timeout_of(fault) * max(1, outcome.requests) + 15
 
 
 def test_a_token_that_expires_in_mid_sweep_is_renewed_once(cloud: tl.Cloud) -> None:

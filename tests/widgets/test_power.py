@@ -70,6 +70,7 @@ def test_it_waits_for_the_first_answers_and_not_for_ever(cloud):
     assert with_answer.wait()
     assert with_answer.to_frame()["power_w"].tolist()[:1] == [84.6]
     with_answer.close()
+    cloud.practice.slow(9)
     none_asked = tl.widgets.power_monitor([cloud.device("Fridge")])
     none_asked.close()
     assert none_asked.wait() is False
