@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,23 @@ def test_the_keyboard_alone_is_enough(opened, panel):
     expect(really(opened)).to_have_text("really True")
 
 
+def test_a_screen_reader_hears_which_button_it_is_and_what_came_of_it(opened, panel):
+    button = panel.get_by_role("button", name="Turn off: Fridge", exact=True)
+    expect(button).to_have_text("Turn off")
+    said = panel.locator(".lab-said").get_by_role("status")
+    said.evaluate("line => { line.known = true }")
+    button.press("Enter")
+    expect(said).to_have_text("Fridge: off")
+    assert said.evaluate("line => line.known")  # changed, not put in anew
+    panel.get_by_role("button", name="Turn on: Fridge", exact=True).press("Enter")
+    expect(said).to_have_text("Fridge: on")
+    details = panel.get_by_role("button", name=re.compile("^Details of Fridge: "))
+    details.press("Enter")
+    expect(said).to_contain_text("Fridge: on. no countdown. 8")
+    panel.get_by_role("button", name=re.compile("^Hide details of Fridge")).click()
+    assert panel.locator(".lab-said").bounding_box()["width"] <= 1
+
+
 def number(panel, name, value):
     """Type a number into a control, as hands do."""
     field = panel.locator(f".lab-{name} input")
@@ -172,10 +190,12 @@ def test_search_filter_and_all_off_are_used_by_hand(opened, panel):
     expect(panel.locator(".lab-question")).to_contain_text("that are on, or may be?")
     photograph(opened.page, "panel-all-off.png")
     panel.locator(".lab-yes").press("Enter")
+    expect(panel.get_by_role("button", name="All off…")).to_be_focused()
     expect(panel.locator(".lab-state-kettle")).to_have_text("○off")
     print_on = "print([r.alias for r in panel.rows if r.is_on])"
     panel_rest = f"panel.wait(); {print_on}"
     expect(look_closer(opened, panel_rest)).to_have_text("[]")
+    expect(panel.locator(".lab-said")).to_contain_text("are off")
     expect(
         look_closer(opened, 'print(cloud.practice.state("Fridge")["on"])')
     ).to_have_text("False")

@@ -138,6 +138,7 @@ class Bar:
     def _answered(self, yes: bool) -> None:
         is_asked = self.confirm.layout.display is None
         self.confirm.layout.display = "none"
+        self.off.focus()  # the pressed button is gone: go on from where it was asked
         if yes and is_asked:
             self._all_off()
 

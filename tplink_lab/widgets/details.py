@@ -150,6 +150,7 @@ class DetailsView:
             minutes, turn = self.controls["minutes"].value, self.controls["turn"].value
             self._do(errands.countdown(minutes, turn))
         elif key == "cancel":
+            self.controls["start"].focus()  # the pressed button will be gone
             self._do(errands.countdown(None))
 
     # --- to the page --------------------------------------------------------------
@@ -185,7 +186,8 @@ class DetailsView:
         if details.waiting:
             told.append(ASKING if details.waiting == {"look"} else "… setting")
         elif "can" in details.parts:
-            told += _facts(details)
+            told += facts(details)
+            told += [f"heard {details.heard_at}"] * bool(details.heard_at)
             if not self.controls and "energy" not in details.parts["can"]:
                 told.append("Nothing to set beside the switch.")
         if locked:
@@ -193,10 +195,11 @@ class DetailsView:
         found = [html.escape(t) for t in told]
         reasons = dict.fromkeys(details.reasons.values())
         found += [f"<b>!</b> {html.escape(reason)}" for reason in reasons]
-        return f"<span class='lab-small' role='status'>{' · '.join(found)}</span>"
+        return f"<span class='lab-small'>{' · '.join(found)}</span>"
 
 
-def _facts(details: Details) -> list[str]:
+def facts(details: Details) -> list[str]:
+    """Return what a device's errands found out, in words."""
     parts = details.parts
     found = []
     light = parts.get("light")
@@ -219,8 +222,6 @@ def _facts(details: Details) -> list[str]:
             left = f"{state.remaining.total_seconds() / 60:.0f} min"
             words = f"turns {state.turn} in {left}"
         found.append(words)
-    if details.heard_at:
-        found.append(f"heard {details.heard_at}")
     return found
 
 

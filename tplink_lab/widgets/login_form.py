@@ -171,7 +171,7 @@ class LoginForm(ipw.VBox):  # type: ignore[misc]
         self.send = _button("Send the code", "Give TP-Link the code", "lab-send")
         self.cancel = _button("Give up", "Stop this login", "lab-give-up")
         self.why = {key: _why(key) for key in ("email", "password", "code", "form")}
-        self.status = ipw.HTML(_dom_classes=["lab-status"])
+        self.status = ipw.HTML(_dom_classes=["lab-status", "lab-said"])
         line = ["lab-buttons"]
         self._code_rows = (
             self.code,
@@ -320,7 +320,7 @@ class LoginForm(ipw.VBox):  # type: ignore[misc]
             row.layout.display = None if is_wanted else "none"
 
     def _say(self, words: str) -> None:
-        self.status.value = f"<span role='status'>{html.escape(words)}</span>"
+        self.status.value = html.escape(words)
 
     def _tell(self, field: str = "", words: str = "") -> None:
         """Tell what is wrong under *field*; without one, forget what was told."""

@@ -12,10 +12,12 @@ import ipywidgets as ipw  # type: ignore[import-untyped]
 from tplink_lab.devices import Device
 from tplink_lab.errors import BadInput, NoSuchDevice, TPLinkLabError
 from tplink_lab.widgets.bar import Bar, fits, to_turn_off
+from tplink_lab.widgets.cells import running_cell, stop_earlier_runs
 from tplink_lab.widgets.details import DetailsView
 from tplink_lab.widgets.errands import LOOK
 from tplink_lab.widgets.plain import Choice, check_choice, chosen
 from tplink_lab.widgets.rows import PanelRow, heading, static_html, static_text
+from tplink_lab.widgets.said import Said
 from tplink_lab.widgets.track import Errand, Target
 from tplink_lab.widgets.view import STYLE, RowView, close_all, slug
 from tplink_lab.widgets.worker import MIN_REFRESH_S, Beat, Engine, pause_s
@@ -89,13 +91,20 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
         self._trouble.layout.display = "none"
         self._none = ipw.HTML("<i>No row fits the search and the filter.</i>")
         self._none.layout.display = "none"
-        self._head = (ipw.HTML(STYLE), self.bar.box, self._trouble, self._none)
+        self._said = Said()
+        self._head = (
+            ipw.HTML(STYLE),
+            self.bar.box,
+            self._trouble,
+            self._said.widget,
+            self._none,
+        )
         self._head[0].layout.display = "none"
         super().__init__(self._head)
         self.add_class("tplink-lab-panel")
-        self._cell = _running_cell()
+        self._cell = running_cell()
         self.refresh()
-        self._stop_earlier_runs()
+        stop_earlier_runs(self._cell, _refreshing)
         if refresh_s is not None:
             self.bar.auto.value = True
         with self._lock:
@@ -209,13 +218,17 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
         Two requests for each: the switch, and the reading that proves it.
         """
         with self._lock:
+            switched: list[tuple[str, Target]] = []
             for device in self._engine.devices or []:
                 shown = self._engine.rows(device.device_id)
                 doomed = to_turn_off([one.row for one in shown])
                 for one in shown:
                     if one.row in doomed:
                         self._engine.wish(device.device_id, False, one.target)
-                self._device_changed(device.device_id)
+                        switched.append((device.device_id, one.target))
+            self._said.wait_for_all_off(switched)
+            for device_id in {device_id for device_id, _ in switched}:
+                self._device_changed(device_id)
 
     def stop(self) -> None:
         """Stop the automatic refresh; the buttons go on working."""
@@ -297,15 +310,21 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
                 self._engine.ask(device_id)
             else:
                 self._engine.wish(device_id, offer, target)
+            self._said.wait_for(device_id, target)
             self._device_changed(device_id)
 
     def _opened(self, device_id: str, is_open: bool) -> None:
-        self._engine.look(device_id, LOOK if is_open else None)
-        self._device_changed(device_id)
+        with self._lock:
+            self._engine.look(device_id, LOOK if is_open else None)
+            if is_open:
+                self._said.wait_for(device_id, details=True)
+            self._device_changed(device_id)
 
     def _do(self, device_id: str, errand: Errand) -> None:
-        self._engine.do(device_id, errand)
-        self._device_changed(device_id)
+        with self._lock:
+            self._engine.do(device_id, errand)
+            self._said.wait_for(device_id, details=True)
+            self._device_changed(device_id)
 
     def _show_rows(self, device_id: str) -> bool:
         """Show a device's rows; return whether there are other ones than before."""
@@ -321,8 +340,11 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
             views[one.target].apply(one, is_told=one.row.reason in told)
             if one.row.state in ("offline", "failed", "unknown"):
                 told.add(one.row.reason)
+            details = self._engine.details(device_id)
             if one.target is None:
-                views[None].apply_details(self._engine.details(device_id))
+                views[None].apply_details(details)
+            if not self._engine.is_at_work(device_id):
+                self._said.tell(device_id, one, details)
         for target in views.keys() - {one.target for one in shown}:
             views.pop(target).close()
             is_new = True
@@ -415,14 +437,6 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
 
     # --- what a notebook keeps --------------------------------------------------------
 
-    def _stop_earlier_runs(self) -> None:
-        """Stop the refresh of panels that an earlier run of this cell made."""
-        for panel in list(_refreshing):
-            if self._cell and panel._cell and panel is not self:
-                is_same_cell = panel._cell[0] == self._cell[0]
-                if is_same_cell and panel._cell[1] != self._cell[1]:
-                    panel.stop()
-
     def _listed(self) -> tuple[list[tuple[str, str, str]] | None, str]:
         devices: list[Device] | None = self._engine.devices
         problem = self._engine.list_problem
@@ -450,18 +464,3 @@ class ControlPanel(ipw.VBox):  # type: ignore[misc]
 
 def _display(widget: Any, is_seen: bool) -> None:
     widget.layout.display = None if is_seen else "none"
-
-
-def _running_cell() -> tuple[str, str] | None:
-    """Return the id of the cell that runs, and of this run of it, if there is one."""
-    try:
-        from IPython import get_ipython
-    except ModuleNotFoundError:
-        return None
-    ask = getattr(get_ipython(), "get_parent", None)
-    parent = ask() if ask is not None else None
-    if not isinstance(parent, dict):
-        return None
-    cell = parent.get("metadata", {}).get("cellId")
-    run = parent.get("header", {}).get("msg_id")
-    return (str(cell), str(run)) if cell and run else None

@@ -25,13 +25,29 @@ __all__ = [
     "table",
 ]
 
+# What ipywidgets does not do, on pages that run scripts; the widgets work without.
+#
 # JupyterLab takes arrows and letters pressed in a dropdown for commands of its own:
 # "d" twice deletes the cell. This asks it to leave them alone. It looks at the element
 # that has the focus, and no further up.
+#
+# A button's tooltip is a mere description: a list of buttons read aloud is "Turn off"
+# thirty times. Where the tooltip begins with the button's words, it becomes its name.
+#
+# `.lab-said` becomes a live region that stays, while its words change.
 SHEET = (
-    "<style onload=\"const w=this.closest('.widget-vbox');"
-    "if(w)w.addEventListener('focusin',e=>{if(e.target.tagName==='SELECT')"
-    "e.target.dataset.lmSuppressShortcuts='true'})\">"
+    "<style onload=\"const w=this.closest('.widget-vbox');if(w){"
+    "w.addEventListener('focusin',e=>{if(e.target.tagName==='SELECT')"
+    "e.target.dataset.lmSuppressShortcuts='true'});"
+    "const name=()=>{"
+    "for(const b of w.querySelectorAll('button[title]')){"
+    "const t=b.title,x=b.textContent.trim();"
+    "if(x&&t.startsWith(x)){if(b.ariaLabel!==t)b.ariaLabel=t}"
+    "else b.removeAttribute('aria-label')}"
+    "for(const s of w.querySelectorAll('.lab-said > .widget-html-content'))"
+    "if(s.role!=='status')s.role='status'};"
+    "name();new MutationObserver(name).observe(w,{subtree:true,childList:true,"
+    "characterData:true,attributes:true,attributeFilter:['title']})}\">"
 )
 
 # `execCommand` serves pages without a secure context and browsers that ask first.

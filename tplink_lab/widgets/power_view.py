@@ -13,7 +13,7 @@ import ipywidgets as ipw  # type: ignore[import-untyped]
 
 from tplink_lab.devices import Device
 from tplink_lab.errors import BadInput
-from tplink_lab.widgets.panel import _running_cell
+from tplink_lab.widgets.cells import running_cell, stop_earlier_runs
 from tplink_lab.widgets.pieces import bundle_with, download, plain_of, style, table
 from tplink_lab.widgets.power import (
     GAP_INTERVALS,
@@ -84,11 +84,8 @@ class PowerMonitor(ipw.VBox):  # type: ignore[misc]
         self.pause.on_click(lambda _: self.stop() if self.is_running else self.start())
         self.csv.on_click(lambda _: self._offer_csv())
         self.png.on_click(lambda _: self._offer_png())
-        self._cell = _running_cell()
-        for other in list(_running):
-            mine, its = self._cell, other._cell
-            if mine and its and mine[0] == its[0] and mine[1] != its[1]:
-                other.stop()
+        self._cell = running_cell()
+        stop_earlier_runs(self._cell, _running)
         _stop_on_interrupt()
         self.start()
 

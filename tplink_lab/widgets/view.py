@@ -73,6 +73,8 @@ STYLE = (
 .tplink-lab-panel .widget-dropdown select { appearance: auto; padding-right: 2px;
   background-image: none; }
 .tplink-lab-panel .lab-none { visibility: hidden; }
+.tplink-lab-panel .lab-unseen { position: absolute; width: 1px; height: 1px;
+  margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .tplink-lab-panel .lab-small { color: var(--jp-ui-font-color2, inherit);
   font-size: var(--jp-ui-font-size1, 13px); }
 .tplink-lab-panel .lab-because { font-size: var(--jp-ui-font-size1, 13px); }
@@ -168,8 +170,8 @@ class RowView:
             f"{_bold(name)} <span class='lab-small'>"
             f"{'outlet' if row.outlet else html.escape(row.model)}</span>"
         )
-        verb = "Hide" if self.is_open else "Show"
-        self.more.tooltip = f"{verb} light, countdown and meter of {row.alias}"
+        verb = "Hide details" if self.is_open else "Details"
+        self.more.tooltip = f"{verb} of {row.alias}: light, countdown and meter"
         shape, words = shape_and_words(row, shown.doing, shown.was)
         kind = row.state.replace(" ", "-")
         lock = " <span class='lab-small'>▣ locked</span>" if _is_locked(shown) else ""
@@ -202,7 +204,7 @@ class RowView:
         elif _is_locked(shown):
             words, tooltip = "Locked", f"{name} is locked. {LOCKED}"
         elif shown.offer is None:
-            words, tooltip = "Ask again", f"Ask {name} whether it is on"
+            words, tooltip = "Ask again", f"Ask again: is {name} on?"
         else:
             every = "all " if shown.outlets and not shown.row.outlet else ""
             words = f"Turn {every}{'on' if shown.offer else 'off'}"

@@ -94,6 +94,12 @@ class Engine:
             tracks = (self._tracks or {}).values()
             return sum(track.has_work for _, track in tracks)
 
+    def is_at_work(self, device_id: str) -> bool:
+        """Whether this device is being asked or switched, or waits for it."""
+        with self._changed:
+            assert self._tracks is not None
+            return self._tracks[device_id][1].has_work
+
     def rows(self, device_id: str) -> list[Shown]:
         """Return a device's rows as they are now."""
         with self._changed:
