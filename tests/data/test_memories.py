@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import tplink_lab as tl
@@ -114,3 +115,13 @@ def test_the_frame_of_runtime(autumn: tl.Cloud) -> None:
     assert [str(t) for t in empty.dtypes] == [str(t) for t in frame.dtypes]
     with pytest.raises(errors.BadInput):
         devices.runtime(2026, 13)
+
+
+def test_days_may_be_a_frames_own() -> None:
+    with tl.practice() as cloud:
+        meter = cloud.devices()[["Tapo Meter"]]
+        by_name = meter.energy_intervals("2026-10-31")
+        day = pd.Timestamp("2026-10-31")
+        assert meter.energy_intervals(day).equals(by_name)
+        with pytest.raises(errors.BadInput, match="is no day"):
+            meter.energy_intervals(day + pd.Timedelta(hours=1))

@@ -246,3 +246,42 @@ def test_a_bill_of_nothing_but_errors_is_refused() -> None:
     with pytest.raises(errors.BadInput, match=f"None of the {len(failed)} rows"):
         tl.Tariff("EUR", 0.30).cost(failed)
     assert tl.Tariff("EUR", 0.30).cost(rows.iloc[:0]).attrs["total_cost"] == 0
+
+
+def test_the_running_month_pays_no_standing_charge_for_days_to_come() -> None:
+    tariff = tl.Tariff("EUR", price_per_kwh=0, standing_charge_per_day=1)
+    with tl.practice(home(plug(1, "integers", meter="integers"))) as cloud:
+        months = cloud.devices().energy_monthly(2026)
+    month = months[months["month"] == "2026-11-01"]
+    assert tariff.cost(month).attrs["days"] == 1  # it is the first of November
+    assert month["hours"].tolist() == [19.0]  # 18:00 UTC is 19:00 there
+    october = months[months["month"] == "2026-10-01"]
+    assert october["hours"].tolist() == [745.0]
+    assert tariff.cost(october).attrs["days"] == 31
+
+
+def test_the_days_of_utc_hours_are_those_of_the_home() -> None:
+    with tl.practice() as cloud:
+        hours = cloud.devices().energy_intervals("2026-10-25", "2026-10-31")
+    bill = tl.Tariff("EUR", price_per_kwh=1, standing_charge_per_day=1).cost(hours)
+    assert bill.attrs["days"] == 7
+    assert "keep no hours: 26 devices" in " ".join(assumptions(bill))
+
+
+def test_a_devices_time_is_not_paid_twice() -> None:
+    tariff = tl.Tariff("EUR", price_per_kwh=1)
+    with tl.practice() as cloud:
+        days = cloud.devices().energy_daily(2026, 10)
+    with pytest.raises(errors.BadInput, match=r"day 2026-10-01 .* of Kettle .* twice"):
+        tariff.cost(pd.concat([days, days]))
+    # Two homes without names are not looked into.
+    two = pd.concat([days[["day", "energy_kwh"]]] * 2)
+    assert tariff.cost(two).attrs["energy_kwh"] == 2 * days["energy_kwh"].sum()
+
+
+def test_energy_in_words_is_refused() -> None:
+    days = daily(1, 2)
+    with pytest.raises(errors.BadInput, match="holds str, not numbers"):
+        tl.Tariff("EUR", price_per_kwh=1).cost(
+            days.assign(energy_kwh=days["energy_kwh"].astype(str))
+        )

@@ -67,7 +67,7 @@ def energy_intervals_frame(
     DataFrame
         One row per meter and hour, oldest first; a meter that fails has one row with
         its ``error``: ``alias``, ``outlet`` (str), ``model`` (category), ``start``,
-        ``end`` (datetime64[ns, UTC]), ``start_local`` (datetime64[s], on the walls
+        ``end`` (datetime64[s, UTC]), ``start_local`` (datetime64[s], on the walls
         of its home), ``energy_kwh`` (float64), ``timezone`` (category),
         ``device_id``, ``outlet_id``, ``error`` (str).
 
@@ -124,7 +124,7 @@ def runtime_frame(
     devices, workers, now
         As for :func:`~tplink_lab.data.energy_now_frame`.
     year, month : int
-        The month. Devices keep some weeks.
+        The month. How far back a device remembers is not recorded.
 
     Returns
     -------

@@ -143,7 +143,7 @@ def energy_daily_frame(
     devices, workers, now
         As for :func:`energy_now_frame`.
     year, month : int
-        The month. Devices keep some weeks.
+        The month. How far back a device remembers is not recorded.
 
     Returns
     -------
@@ -154,7 +154,8 @@ def energy_daily_frame(
         ``alias`` (str), ``outlet`` (str), ``model`` (category), ``day``
         (datetime64[s], the calendar day in the device's zone), ``energy_kwh``
         (float64), ``hours`` (float64, how long that day was: 23 or 25 when clocks
-        change; missing if the zone is unknown), ``timezone`` (category, IANA name),
+        change, and of the day of the sweep what had passed of it; missing if the zone
+        is unknown), ``timezone`` (category, IANA name),
         ``device_id``, ``outlet_id``, ``error`` (str).
 
         ``attrs["without_meter"]`` and ``attrs["without_record"]`` name those that
@@ -186,7 +187,8 @@ def energy_daily_frame(
     def finish(row: dict[str, Any]) -> None:
         day = row.get("day")
         if day is not None:
-            row["hours"] = _hours(day, day + timedelta(days=1), row["timezone"])
+            after = day + timedelta(days=1)
+            row["hours"] = _hours(day, after, row["timezone"], moment)
 
     moment = lab_now(devices, now)
     return _metered(devices, read, finish, DAILY_DTYPES, workers, moment, "get_daystat")
@@ -234,7 +236,7 @@ def energy_monthly_frame(
         month = row.get("month")
         if month is not None:
             after = (month + timedelta(days=31)).replace(day=1)
-            row["hours"] = _hours(month, after, row["timezone"])
+            row["hours"] = _hours(month, after, row["timezone"], moment)
 
     moment = lab_now(devices, now)
     return _metered(
@@ -333,14 +335,15 @@ def _rows(swept: Swept[_Meters]) -> list[dict[str, Any]]:
     return rows
 
 
-def _hours(start: date, end: date, zone: str | None) -> float | None:
+def _hours(start: date, end: date, zone: str | None, asked: datetime) -> float | None:
+    """Return how long a day or month was, as far as it had passed when asked."""
     if zone is None:
         return None
     first, last = (
         datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(zone)).timestamp()
         for d in (start, end)
     )
-    return (last - first) / 3600
+    return max(0.0, min(last, asked.timestamp()) - first) / 3600
 
 
 def check_month(year: int, month: int) -> None:

@@ -14,16 +14,13 @@ import pandas as pd
 
 from tplink_lab.data.bands import DAY_MIN, WEEK_MIN, Band, check_number, week_of
 from tplink_lab.data.columns import category
+from tplink_lab.data.spans import SLACK, days_of, spans_of, usable
 from tplink_lab.data.zones import checked_zone
 from tplink_lab.errors import BadInput
 
 __all__ = ["Tariff"]
 
 ONE_PRICE = "all hours"
-# From here on a period is the calendar's: a day, whatever hours it has.
-CALENDAR_SPAN = pd.Timedelta(hours=12)
-# A span that ends at midnight lies in the day before.
-SLACK = pd.Timedelta(milliseconds=1)
 
 
 class _Prices(NamedTuple):
@@ -156,7 +153,8 @@ class Tariff:
         ------
         BadInput
             If the frame is too coarse for the bands or for a change of price, has no
-            time, or has negative energy.
+            time, has energy that is negative or no number, or counts a device's time
+            twice.
 
         Examples
         --------
@@ -168,14 +166,14 @@ class Tariff:
         >>> round(two.cost(hours).attrs["total_cost"], 6)  # 8 h at 0.10, 16 h at 0.30
         5.6
         """
-        rows, left_out = _usable(energy)
+        rows, left_out = usable(energy)
         if left_out and rows.empty:
             raise BadInput(
                 f"None of the {left_out} rows has a time and an energy.",
                 call="tariff.cost",
                 next_step="Look at the column error; nothing is not 0.",
             )
-        start, end, form = _spans(rows, self.timezone)
+        start, end, form = spans_of(rows, self.timezone)
         found = [self._price(a, b, form) for a, b in zip(start, end, strict=True)]
         price = pd.Series([f.price_per_kwh for f in found], rows.index, dtype="float64")
         bill = rows.assign(
@@ -184,7 +182,7 @@ class Tariff:
             cost=rows["energy_kwh"] * price,
             currency=category([self.currency] * len(rows)).set_axis(rows.index),
         )
-        days = _days_of(start, end)
+        days = days_of(start, end, energy.attrs.get("fetched_at"), self.timezone)
         standing = sum(self._at(day).standing_per_day for day in days)
         energy_cost = float(bill["cost"].sum())
         bill.attrs = {
@@ -303,76 +301,6 @@ def _prices(
     return _Prices(since, known, week_of(known), float(standing_per_day))
 
 
-def _usable(energy: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    column = next((c for c in ("start", "day", "month") if c in energy), None)
-    if column is None or "energy_kwh" not in energy:
-        raise BadInput(
-            "The frame has no energy with its time.",
-            call="tariff.cost",
-            cause="It needs energy_kwh, and start and end, or day, or month.",
-            next_step='Power samples become such a frame by energy_by(samples, "h").',
-        )
-    is_known = energy[column].notna() & energy["energy_kwh"].notna()
-    rows = energy[is_known]
-    if (rows["energy_kwh"] < 0).any():
-        raise BadInput(
-            "Some energy is negative.",
-            call="tariff.cost",
-            next_step="Read it anew, or use counter_energy(), which sees resets.",
-        )
-    return rows, int((~is_known).sum())
-
-
-def _spans(
-    rows: pd.DataFrame, timezone: str | None
-) -> tuple[list[datetime], list[datetime], str]:
-    """Return each row's begin and end as the clock on the wall shows them."""
-    for column, step in (("day", {"days": 1}), ("month", {"months": 1})):
-        if column in rows and "start" not in rows:
-            start = pd.to_datetime(rows[column])
-            end = start + pd.DateOffset(**step)  # type: ignore[arg-type]
-            spans = [[t.to_pydatetime() for t in times] for times in (start, end)]
-            return spans[0], spans[1], column
-    if "end" not in rows:
-        raise BadInput(
-            "The frame has a start but no end.",
-            call="tariff.cost",
-            next_step='Use energy_by(samples, "h").',
-        )
-    local: list[list[datetime]] = []
-    for column in ("start", "end"):
-        times = pd.DatetimeIndex(rows[column])
-        if times.tz is None:
-            raise BadInput(
-                f"The times in {column!r} do not say in which zone they are.",
-                call="tariff.cost",
-                next_step='Use frame["start"].dt.tz_localize("UTC"), or your zone.',
-            )
-        times = times.tz_convert(timezone) if timezone is not None else times
-        local.append([t.to_pydatetime() for t in times.tz_localize(None)])
-    return local[0], _unbent(rows, local), "period"
-
-
-def _unbent(rows: pd.DataFrame, local: list[list[datetime]]) -> list[datetime]:
-    """Return ends that lie as far from their starts as they really do.
-
-    Where clocks change, an hour by the wall lasts none, or two: the bands of what it
-    skips or repeats must not be touched. Days are the calendar's, and stay so.
-    """
-    real = list(rows["end"] - rows["start"])
-    return [
-        start + length if length < CALENDAR_SPAN else end
-        for start, end, length in zip(*local, real, strict=True)
-    ]
-
-
-def _days_of(start: Sequence[datetime], end: Sequence[datetime]) -> list[date]:
-    if not start:
-        return []
-    first, last = min(start).date(), (max(end) - SLACK).date()
-    return [stamp.date() for stamp in pd.date_range(first, last, freq="D")]
-
-
 def _day(value: str | date) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -388,7 +316,13 @@ def _day(value: str | date) -> date:
 def _not_counted(attrs: Mapping[Any, Any]) -> list[str]:
     """Say which devices a sweep's frame knows nothing of."""
     silent, without = attrs.get("without_record"), attrs.get("without_meter")
+    daily_only = attrs.get("without_hours")
     said = []
+    if daily_only:
+        said.append(
+            f"Not in the sum, for they keep no hours: {len(daily_only)} devices, named "
+            'in attrs["without_hours"].'
+        )
     if silent:
         said.append(f"Not in the sum, for they keep no record: {', '.join(silent)}.")
     if without:

@@ -137,8 +137,8 @@ class Energy:
     def daily(self, year: int, month: int) -> list[DailyEnergy]:
         """Return the days of one month, oldest first.
 
-        Days without a record are absent: the device keeps some weeks, and writes
-        nothing for a day without use.
+        Days without a record are absent: the device writes nothing for a day without
+        use. How far back it remembers is not recorded.
 
         Raises
         ------
@@ -313,6 +313,11 @@ def check_days(first: date | str, last: date | str | None) -> tuple[date, date]:
             found = date.fromisoformat(day) if isinstance(day, str) else day
         except ValueError:
             found = None
+        # A frame's days are moments at midnight.
+        if isinstance(found, datetime) and found == found.replace(
+            hour=0, minute=0, second=0, microsecond=0, tzinfo=None
+        ):
+            found = found.date()
         if not isinstance(found, date) or isinstance(found, datetime):
             raise BadInput(
                 f"{day!r} is no day.", next_step='Give "2026-10-31", or a date.'

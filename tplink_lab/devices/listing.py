@@ -27,8 +27,9 @@ SHOWN_ROWS = 60
 class DeviceList(Sequence[Device]):
     """The devices of an account, in the cloud's order.
 
-    Index it with a number or a name; print it, or let a notebook show it, as a
-    table; :meth:`to_frame` makes it a DataFrame.
+    Index it with a number or a name, or with a slice or a list of names for a shorter
+    list; print it, or let a notebook show it, as a table; :meth:`to_frame` makes it a
+    DataFrame.
 
     Examples
     --------
@@ -37,6 +38,8 @@ class DeviceList(Sequence[Device]):
     ...     devices = cloud.devices()
     >>> devices["kettle"].model
     'HS110(EU)'
+    >>> [device.model for device in devices[["kettle", "fridge"]]]
+    ['HS110(EU)', 'KP115(EU)']
     """
 
     def __init__(self, devices: list[Device]) -> None:
@@ -176,10 +179,12 @@ class DeviceList(Sequence[Device]):
     @overload
     def __getitem__(self, key: int | str) -> Device: ...
     @overload
-    def __getitem__(self, key: slice) -> DeviceList: ...
-    def __getitem__(self, key: int | str | slice) -> Device | DeviceList:
+    def __getitem__(self, key: slice | list[Any]) -> DeviceList: ...
+    def __getitem__(self, key: int | str | slice | list[Any]) -> Device | DeviceList:
         if isinstance(key, slice):
             return DeviceList(self._devices[key])
+        if isinstance(key, list):
+            return DeviceList([self[one] for one in key])
         if isinstance(key, int):
             if not -len(self) <= key < len(self):
                 raise NoSuchDevice(
