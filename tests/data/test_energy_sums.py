@@ -202,10 +202,24 @@ def test_readings_that_cannot_be_are_named_and_left_out() -> None:
     assert integrate_power(samples).energy_kwh == pytest.approx(10 * 300 / 3.6e6)
 
 
+def test_two_devices_of_one_name_are_not_taken_for_one() -> None:
+    both = pd.DataFrame(
+        {
+            "at": pd.date_range("2026-11-01", periods=4, freq="min", tz="UTC"),
+            "alias": "Plug",
+            "device_id": ["80A", "80B"] * 2,
+            "power_w": 60.0,
+        }
+    )
+    with pytest.raises(errors.BadInput, match=r"2 series: Plug, Plug.*device_id"):
+        integrate_power(both)
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_no_samples_or_one_are_no_energy(count: int) -> None:
     found = integrate_power(series([5.0] * count))
-    assert (found.energy_kwh, found.covered_s, found.span_s) == (0.0, 0.0, 0.0)
+    assert np.isnan(found.energy_kwh)
+    assert (found.covered_s, found.span_s) == (0.0, 0.0)
     assert energy_by(series([5.0] * count), "D")["energy_kwh"].notna().sum() == 0
     full = energy_by(series([5.0] * 9), "D").dtypes
     assert energy_by(series([]), "D").dtypes.equals(full)

@@ -96,16 +96,20 @@ def test_the_types_are_these(past: tl.History) -> None:
         "at": zoned, "device": "category", "outlet": "category", "is_on": "boolean",
         "rssi_dbm": "Int16", "power_w": "float64", "voltage_v": "float64",
         "current_a": "float64", "total_kwh": "float64",
+        "device_id": "category", "outlet_id": "category",
     }  # fmt: skip
     assert list(past.frame(every="1h").columns) == [
         "at", "device", "outlet", "samples", "on_share", "rssi_dbm", "power_w",
         "power_min_w", "power_max_w", "voltage_v", "current_a", "total_kwh",
+        "device_id", "outlet_id",
     ]  # fmt: skip
 
 
 def test_by_device_and_quantity(past: tl.History) -> None:
     plug = past.frame("plug 1", "power_w")
-    assert list(plug.columns) == ["at", "device", "outlet", "power_w"]
+    whose = ["device_id", "outlet_id"]
+    assert list(plug.columns) == ["at", "device", "outlet", "power_w", *whose]
+    assert plug["device_id"].unique().tolist() == ["801"]
     assert plug["power_w"].tolist() == [watts(m, 1) for m in range(0, 3 * 1440, 10)]
     assert past.frame("801").equals(past.frame("Plug 1"))
     assert set(past.frame("Way 1")["outlet"]) == {"Way 1"}
@@ -166,6 +170,15 @@ def test_days_of_25_and_of_23_hours() -> None:
     assert hours("2026-03-28", "Europe/Belgrade") == [24, 23, 24]
     # In Beirut the clock skips midnight itself.
     assert hours("2026-03-28", "Asia/Beirut") == [24, 23, 24]
+
+
+def test_weeks_begin_on_monday_unless_told(past: tl.History) -> None:
+    days = {
+        every: past.frame("Plug 0", "power_w", every=every)["at"].dt.day.tolist()
+        for every in ("1W", "W", "W-MON", "W-SUN")
+    }
+    monday = [19, 26]  # the samples are of Saturday the 24th to Tuesday
+    assert days == {"1W": monday, "W": monday, "W-MON": monday, "W-SUN": [18, 25]}
 
 
 def test_stretches_without_a_sample_have_no_row(tmp_path: Path) -> None:

@@ -143,6 +143,36 @@ def test_a_dead_device_is_an_error_row_and_the_others_go_on(
     assert len(past.gaps()) == 0
 
 
+@pytest.mark.parametrize(
+    ("online", "expected"),
+    [
+        ("......", [300.0]),  # from the first failure to the last
+        ("..####", [120.0]),
+        ("####..", [120.0]),
+        (".####.", [60.0, 60.0]),
+        ("######", []),
+    ],
+)
+def test_a_device_that_is_off_at_the_beginning_or_the_end_has_a_gap_there(
+    cloud: tl.Cloud, record: Record, path: Path, online: str, expected: list[float]
+) -> None:
+    plays = iter(online)
+
+    def play() -> None:
+        is_on = next(plays, "#") == "#"
+        (cloud.practice.plug_in if is_on else cloud.practice.unplug)("Fridge")
+
+    def wait(seconds: float) -> None:
+        cloud.practice.advance(seconds=seconds)
+        play()
+
+    play()
+    record(["Fridge", "Kettle"], wait=wait).run(sweeps=6)
+    gaps = tl.history(path).gaps("Fridge")
+    assert list(gaps["duration_s"]) == expected
+    assert set(gaps["reason"]) <= {"no reading"}
+
+
 def test_devices_we_cannot_talk_to_are_named_once_and_left_out(
     cloud: tl.Cloud, path: Path
 ) -> None:

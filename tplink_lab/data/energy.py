@@ -48,7 +48,7 @@ class EnergySum:
     Attributes
     ----------
     energy_kwh : float
-        Of the covered time only.
+        Of the covered time only; NaN if no time is covered: nothing is not 0.
     covered_s : float
         The time between neighbouring samples no further apart than the longest gap
         allowed.
@@ -160,7 +160,7 @@ def integrate_power(
     for gap in gaps:
         gap["duration_s"] = (gap["end"] - gap["start"]).total_seconds()
     return EnergySum(
-        energy_kwh=float(energy_j.sum()) / J_PER_KWH,
+        energy_kwh=float(energy_j.sum()) / J_PER_KWH if covered_s.sum() else math.nan,
         covered_s=float(covered_s.sum()),
         span_s=float(curve.times_s[-1]) if len(power) else 0.0,
         gaps=typed(gaps, GAP_DTYPES),

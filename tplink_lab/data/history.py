@@ -117,9 +117,10 @@ class History:
                 )
             }
         facts = [counted.get(m.number, (0, None, None)) for m in known]
+        names, _ = query.whose(known, known)
         return pd.DataFrame(
             {
-                **_names(known, known),
+                **names,
                 "model": query.text_category(
                     [m.model for m in known], (m.model for m in known)
                 ),
@@ -154,7 +155,8 @@ class History:
             From *start* on, up to but without *end*; without a zone, in the
             history's.
         every : str, optional
-            Average over stretches such as ``"15min"``, ``"1h"``, ``"1D"``, ``"MS"``.
+            Average over stretches such as ``"15min"``, ``"1h"``, ``"1D"``, ``"1W"``
+            (from Monday), ``"MS"``.
             SQLite does it: what is not asked for is not loaded.
 
         Returns
@@ -164,12 +166,14 @@ class History:
             ``outlet`` (categories; a strip itself, outlet ``""``, has no power: its
             outlets do), then ``is_on`` (boolean), ``rssi_dbm`` (Int16),
             ``power_w``, ``voltage_v``, ``current_a``, ``total_kwh`` (float64; NaN
-            where the device does not tell).
+            where the device does not tell), ``device_id``, ``outlet_id`` (categories;
+            the ids of the device list, two devices may share a name).
 
             With *every*: ``at`` (the stretch's start), ``device``, ``outlet``,
             ``samples`` (Int64), ``on_share`` (0 to 1), ``rssi_dbm``, ``power_w``,
             ``voltage_v``, ``current_a`` (means of the samples), ``power_min_w``,
-            ``power_max_w``, ``total_kwh`` (the counter's highest), all float64.
+            ``power_max_w``, ``total_kwh`` (the counter's highest), all float64, and
+            the ids.
             Stretches without a sample have no row: nothing is interpolated.
 
         Raises
@@ -203,14 +207,15 @@ class History:
         order = {m.number: at for at, m in enumerate(chosen)}
         rows.sort(key=lambda row: (order[row[0]], row[1]))
         of = [by_number[row[0]] for row in rows]
+        names, ids = query.whose(of, chosen)
         frame: dict[str, Any] = {
             "at": query.moments([row[1] for row in rows], self.tz),
-            **_names(of, chosen),
+            **names,
             "samples": pd.array([row[2] for row in rows], dtype="Int64"),
         }
         for at, name in enumerate(columns, start=3):
             frame[name] = np.array([row[at] for row in rows], dtype="float64")
-        return pd.DataFrame(frame)
+        return pd.DataFrame(frame | ids)
 
     @damage_told
     def hourly_profile(self, device: str, month: str) -> pd.DataFrame:
@@ -264,7 +269,8 @@ class History:
         DataFrame
             ``day`` (datetime64[s], midnight without a zone: the day is the device's
             own), ``device``, ``outlet`` (categories), ``energy_kwh`` (float64),
-            ``read_at`` (when it was asked; today's figure still grows).
+            ``read_at`` (when it was asked; today's figure still grows),
+            ``device_id``, ``outlet_id`` (categories).
         """
         with self._reading() as db:
             chosen = query.find_members(db, device)
@@ -275,12 +281,14 @@ class History:
                 " ORDER BY day",
             )
         days = np.array([row[1] for _, row in rows], dtype="datetime64[s]")
+        names, ids = query.whose((m for m, _ in rows), chosen)
         return pd.DataFrame(
             {
                 "day": days,
-                **_names([m for m, _ in rows], chosen),
+                **names,
                 "energy_kwh": np.array([r[2] for _, r in rows], dtype="float64") / 1000,
                 "read_at": query.moments([r[3] for _, r in rows], self.tz),
+                **ids,
             }
         )
 
@@ -292,7 +300,8 @@ class History:
         -------
         DataFrame
             ``at`` (datetime64), ``device``, ``outlet``, ``kind`` (categories; the
-            error's name, such as ``"DeviceOffline"``), ``message`` (str).
+            error's name, such as ``"DeviceOffline"``), ``message`` (str),
+            ``device_id``, ``outlet_id`` (categories).
         """
         with self._reading() as db:
             chosen = query.find_members(db, device)
@@ -304,12 +313,14 @@ class History:
                 " ORDER BY at_ns, sweep",
             )
         kinds = [row[2] for _, row in rows]
+        names, ids = query.whose((m for m, _ in rows), chosen)
         return pd.DataFrame(
             {
                 "at": query.moments([row[1] for _, row in rows], self.tz),
-                **_names([m for m, _ in rows], chosen),
+                **names,
                 "kind": query.text_category(kinds, kinds),
                 "message": pd.Series([row[3] for _, row in rows], dtype="str"),
+                **ids,
             }
         )
 
@@ -325,7 +336,8 @@ class History:
         Returns
         -------
         DataFrame
-            ``start``, ``end`` (datetime64: the readings before and after),
+            ``start``, ``end`` (datetime64: the readings before and after; a device's
+            first or last failure where no reading is before or after),
             ``duration_s`` (float64; negative where the clock was set back) and
             ``reason`` (category): ``not recording``, ``paused``, ``asleep or
             overdue`` (a clock set forward looks the same), ``clock set back``,
@@ -475,18 +487,6 @@ def _quantities(quantity: str | Iterable[str] | None) -> list[str]:
     if not asked:
         raise BadInput("No quantity is named.", next_step="Name one, or none at all.")
     return [name for name in QUANTITIES if name in asked]
-
-
-def _names(of: Iterable[Member], chosen: Iterable[Member]) -> dict[str, Any]:
-    of, chosen = list(of), list(chosen)
-    return {
-        "device": query.text_category(
-            [m.device_alias for m in of], (m.device_alias for m in chosen)
-        ),
-        "outlet": query.text_category(
-            [m.outlet for m in of], (m.outlet for m in chosen)
-        ),
-    }
 
 
 def _rows_of(

@@ -20,6 +20,7 @@ __all__ = ["cut", "month_hours"]
 MOST_BUCKETS = 2_000_000
 HOUR_NS = 3_600_000_000_000
 _MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
+_WEEKS = re.compile(r"\d*W")
 Bucket = tuple[int, int, int]
 
 
@@ -29,7 +30,8 @@ def cut(every: str, start_ns: int, end_ns: int, tz: str) -> list[Bucket]:
     Parameters
     ----------
     every : str
-        Such as ``"15min"``, ``"1h"``, ``"1D"``, ``"W-MON"`` or ``"MS"`` (months).
+        Such as ``"15min"``, ``"1h"``, ``"1D"``, ``"1W"`` (from Monday; ``"W-SUN"`` from
+        Sunday) or ``"MS"`` (months).
         Hours and shorter ones are counted from the first local midnight on; days,
         weeks and months follow the calendar of *tz*.
 
@@ -93,6 +95,9 @@ def month_hours(month: str, tz: str) -> list[Bucket]:
 def _offset(every: str) -> Any:
     problem = ""
     try:
+        # To pandas a plain week ends on Sunday; ours are cut where they start.
+        week = isinstance(every, str) and _WEEKS.fullmatch(every)
+        every = f"{every}-MON" if week else every
         offset = to_offset(every) if isinstance(every, str) else None
     except (ValueError, TypeError) as exc:
         offset, problem = None, f" ({type(exc).__name__})"

@@ -37,6 +37,10 @@ SELECT before, at_ns, run = run_before, missed, mark FROM (
 """
 
 
+# Along the tables' order: nothing else is read.
+ONE_END = "SELECT sweep, at_ns FROM {} WHERE device = ? ORDER BY at_ns {} LIMIT 1"
+
+
 def find_gaps(db: sqlite3.Connection, number: int | None) -> list[tuple[int, int, str]]:
     """Return (before, after, reason) of each hole, in ns, in the file's order.
 
@@ -48,11 +52,32 @@ def find_gaps(db: sqlite3.Connection, number: int | None) -> list[tuple[int, int
     rows = (
         db.execute(SWEEP_GAPS) if number is None else db.execute(DEVICE_GAPS, (number,))
     )
-    return [
+    found = [
         (before, at, reason)
         for before, at, same_run, missed, mark in rows
         if (reason := _reason(at - before, same_run, missed, Mark(mark)))
     ]
+    if number is None:
+        return found
+    ahead, behind = _failures_outside(db, number)
+    return ahead + found + behind
+
+
+def _failures_outside(
+    db: sqlite3.Connection, number: int
+) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+    """Return the gap before a device's first reading, and the one after its last."""
+    first, last, failed, still = (
+        db.execute(ONE_END.format(table, order), (number,)).fetchone()
+        for table in ("reading", "error")
+        for order in ("ASC", "DESC")
+    )
+    if failed is None:
+        return [], []
+    if first is None:
+        return [(failed[1], still[1], "no reading")], []
+    ahead = [(failed[1], first[1], "no reading")] * (failed[0] < first[0])
+    return ahead, [(last[1], still[1], "no reading")] * (still[0] > last[0])
 
 
 def _reason(apart_ns: int, same_run: int, missed: int, mark: Mark) -> str:

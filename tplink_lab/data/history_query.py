@@ -27,6 +27,7 @@ __all__ = [
     "moments",
     "text_category",
     "to_moment_ns",
+    "whose",
 ]
 
 # Frame column -> (column in the file, how many of its units make one of ours).
@@ -38,6 +39,9 @@ QUANTITIES = {
     "current_a": ("current_ua", 1_000_000),
     "total_kwh": ("total_wh", 1000),
 }
+# Frame column -> attribute of a member.
+WHOSE = {"device": "device_alias", "outlet": "outlet"}
+IDS = {"device_id": "device_id", "outlet_id": "outlet_id"}
 CHUNK_ROWS = 50_000
 FIRST_NS, LAST_NS = -(2**63) + 1, 2**63 - 1
 
@@ -221,6 +225,34 @@ def text_category(values: Sequence[str], known: Iterable[str]) -> Any:
     return pd.Categorical(list(values), categories=categories)
 
 
+def whose(
+    of: Iterable[Member], chosen: Iterable[Member]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the columns that name whose each row is, and those with the ids.
+
+    Parameters
+    ----------
+    of : iterable of Member
+        Row by row.
+    chosen : iterable of Member
+        All that a row may be of: the same categories in every part.
+    """
+    chosen = list(chosen)
+    places = {member.number: at for at, member in enumerate(chosen)}
+    rows = np.fromiter((places[member.number] for member in of), dtype="intp")
+
+    def column(attribute: str) -> Any:
+        texts = pd.Index([getattr(m, attribute) for m in chosen], dtype="str")
+        categories: Any = texts.unique().sort_values()
+        codes = categories.get_indexer(texts)
+        return pd.Categorical.from_codes(codes[rows], categories=categories)
+
+    return (
+        {name: column(attribute) for name, attribute in WHOSE.items()},
+        {name: column(attribute) for name, attribute in IDS.items()},
+    )
+
+
 def _chunk(
     rows: list[tuple[Any, ...]],
     of: Sequence[Member],
@@ -229,13 +261,8 @@ def _chunk(
     tz: str,
 ) -> pd.DataFrame:
     columns = list(zip(*rows, strict=True)) or [()] * (1 + len(quantities))
-    frame: dict[str, Any] = {
-        "at": moments(columns[0], tz),
-        "device": text_category(
-            [m.device_alias for m in of], (m.device_alias for m in chosen)
-        ),
-        "outlet": text_category([m.outlet for m in of], (m.outlet for m in chosen)),
-    }
+    names, ids = whose(of, chosen)
+    frame: dict[str, Any] = {"at": moments(columns[0], tz), **names}
     for quantity, values in zip(quantities, columns[1:], strict=True):
         # None becomes NaN here, and whole numbers stay exact: they are small.
         numbers = np.array(values, dtype="float64")
@@ -247,4 +274,4 @@ def _chunk(
             frame[quantity] = pd.arrays.IntegerArray(whole, missing)
         else:
             frame[quantity] = numbers
-    return pd.DataFrame(frame)
+    return pd.DataFrame(frame | ids)

@@ -94,9 +94,11 @@ def read_series(samples: pd.Series[Any] | pd.DataFrame, column: str) -> pd.Serie
 
 def _check_one(frame: pd.DataFrame) -> None:
     """Raise if a frame holds several series: of each moment only one would count."""
-    names = [name for name in ("alias", "device", "outlet") if name in frame]
+    named = [name for name in ("alias", "device", "outlet") if name in frame]
+    names = named + [name for name in ("device_id", "outlet_id") if name in frame]
     members = frame[names].drop_duplicates() if names else frame.iloc[:1]
     if len(members) > 1:
+        members = members[named or names]
         some = [" ".join(str(part) for part in row if part) for row in members.values]
         raise BadInput(
             f"The frame holds {len(members)} series: {', '.join(some[:3])}"
