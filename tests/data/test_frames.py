@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 import tplink_lab as tl
-from tplink_lab.data import device_frame, raw_frame
+from tplink_lab import errors
+from tplink_lab.data import device_frame, is_older, raw_frame
 from tplink_lab.data.frames import DEVICE_DTYPES
 from tplink_lab.devices import Device, DeviceList
 
@@ -98,3 +99,18 @@ def test_raw_rows_are_untouched() -> None:
     source = rows(2)
     frame = raw_frame(listed(*source))
     assert frame.to_dict("records") == source
+
+
+def test_older_than_a_version_is_asked_of_numbers_and_not_guessed() -> None:
+    given = pd.Series(
+        ["1.0.9 Build 190101 Rel.1", None, "1.0.10", "beta"], [7, 8, 9, 1]
+    )
+    found = is_older(given, "1.0.10")
+    assert str(found.dtype) == "boolean"
+    assert found.index.tolist() == [7, 8, 9, 1]
+    assert found.fillna(True).tolist() == [True, True, False, True]
+    assert found.isna().tolist() == [False, True, False, True]
+    assert is_older(given.iloc[:0], "1.0.10").dtype == "boolean"
+    assert is_older(given.astype("category"), "9.0.0").sum() == 2
+    with pytest.raises(errors.BadInput, match="'new' is no version"):
+        is_older(given, "new")

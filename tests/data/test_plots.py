@@ -254,7 +254,7 @@ def test_the_time_axis_finds_its_steps_for_any_length(minutes: int) -> None:
 
 
 def test_samples_too_far_apart_for_a_line_are_seen_and_named() -> None:
-    at = pd.date_range("2026-11-01", periods=20, freq="15min", tz="UTC")
+    at = pd.date_range("2026-11-01", periods=20, freq="3h", tz="UTC")
     frame = pd.DataFrame({"at": at, "device": "Kettle", "outlet": "", "power_w": 5.0})
     ax = tl.plots.power(frame)
     assert ax.get_title(loc="left") == "Kettle between 5 and 5 W"

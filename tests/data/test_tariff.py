@@ -265,7 +265,9 @@ def test_the_days_of_utc_hours_are_those_of_the_home() -> None:
         hours = cloud.devices().energy_intervals("2026-10-25", "2026-10-31")
     bill = tl.Tariff("EUR", price_per_kwh=1, standing_charge_per_day=1).cost(hours)
     assert bill.attrs["days"] == 7
-    assert "keep no hours: 26 devices" in " ".join(assumptions(bill))
+    assert "7 calendar days in Europe/Belgrade" in " ".join(assumptions(bill))
+    assert "In the sum: Tapo Meter, Washer." in assumptions(bill)
+    assert "they keep no hours: 26 devices" in " ".join(assumptions(bill))
 
 
 def test_a_devices_time_is_not_paid_twice() -> None:

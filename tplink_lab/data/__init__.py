@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         on_cycles,
         week_profile,
     )
-    from tplink_lab.data.versions import firmware_frame
+    from tplink_lab.data.versions import firmware_frame, is_older
 
 __all__ = [
     "Audit",
@@ -65,6 +65,7 @@ __all__ = [
     "firmware_frame",
     "info_frame",
     "integrate_power",
+    "is_older",
     "on_cycles",
     "raw_frame",
     "runtime_frame",
@@ -98,6 +99,7 @@ _HOMES = {
     "firmware_frame": "versions",
     "info_frame": "states",
     "integrate_power": "energy",
+    "is_older": "versions",
     "on_cycles": "usage",
     "raw_frame": "frames",
     "runtime_frame": "memories",

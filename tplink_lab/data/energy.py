@@ -17,8 +17,8 @@ import pandas as pd
 from tplink_lab.data.columns import typed
 from tplink_lab.data.samples import (
     MAX_POWER_W,
-    check_positive,
     clean_power,
+    gap_limit,
     zone_of,
 )
 from tplink_lab.data.zones import checked_zone
@@ -27,8 +27,6 @@ from tplink_lab.errors import BadInput
 __all__ = ["EnergySum", "energy_by", "integrate_power"]
 
 Method = Literal["trapezoid", "hold"]
-# A plug asked once a minute may miss four readings before it counts as a gap.
-MAX_GAP_S = 300.0
 J_PER_KWH = 3_600_000.0
 
 GAP_DTYPES = {
@@ -116,7 +114,7 @@ def integrate_power(
     samples: pd.Series[Any] | pd.DataFrame,
     *,
     method: Method = "trapezoid",
-    max_gap_s: float = MAX_GAP_S,
+    max_gap_s: float | None = None,
     max_power_w: float = MAX_POWER_W,
 ) -> EnergySum:
     """Add up power samples to energy.
@@ -127,8 +125,10 @@ def integrate_power(
         Power in W; see the module.
     method : {"trapezoid", "hold"}
         Join neighbours by a straight line, or hold each value until the next.
-    max_gap_s : float
-        Neighbours further apart are a gap: marked, and never bridged.
+    max_gap_s : float, optional
+        Neighbours further apart are a gap: marked, and never bridged. If left out,
+        five minutes; or one and a half times the usual distance of the samples, if
+        they were taken more seldom, up to one in 80 minutes.
     max_power_w : float
         More than this is absurd and excluded, as what is negative.
 
@@ -175,7 +175,7 @@ def energy_by(
     *,
     timezone: str | None = None,
     method: Method = "trapezoid",
-    max_gap_s: float = MAX_GAP_S,
+    max_gap_s: float | None = None,
     max_power_w: float = MAX_POWER_W,
 ) -> pd.DataFrame:
     """Add up power samples by quarter of an hour, hour, day or month.
@@ -235,7 +235,7 @@ def energy_by(
 def curve_of(
     samples: pd.Series[Any] | pd.DataFrame,
     method: str,
-    max_gap_s: float,
+    max_gap_s: float | None,
     max_power_w: float,
 ) -> tuple[Curve, pd.Series[Any], pd.DataFrame]:
     """Return the clean samples as a curve and as a Series, and what was excluded."""
@@ -243,15 +243,15 @@ def curve_of(
         raise BadInput(
             f"method is {method!r}.", next_step='Give "trapezoid" or "hold".'
         )
-    check_positive("max_gap_s", max_gap_s)
     power, excluded = clean_power(samples, max_power_w=max_power_w)
     times = pd.DatetimeIndex(power.index)
     times_s = np.asarray((times - times[:1].repeat(len(times))).total_seconds())
-    joined = np.diff(times_s) <= max_gap_s
+    limit_s = gap_limit(times, max_gap_s)
+    joined = np.diff(times_s) <= limit_s
     if len(joined) and not joined.any():
         # A sum of nothing but gaps would be 0 kWh, and look like an answer.
         raise BadInput(
-            f"No two of the {len(times)} samples are within max_gap_s={max_gap_s:g} of "
+            f"No two of the {len(times)} samples are within max_gap_s={limit_s:g} of "
             f"each other; the nearest are {np.diff(times_s).min():g} s apart.",
             next_step="Give samples that were taken more often, or a larger max_gap_s.",
         )
@@ -260,6 +260,8 @@ def curve_of(
 
 def _borders(times: pd.Index[Any], period: str, zone: Any) -> pd.DatetimeIndex:
     """Return the moments, in UTC, that part the periods the samples lie in."""
+    # As `every` of a history, and pandas, would have it.
+    period = {"1h": "h", "1D": "D", "1MS": "MS"}.get(period, period)
     if period not in STEPS_MIN and period not in CALENDAR:
         raise BadInput(
             f"period is {period!r}.",

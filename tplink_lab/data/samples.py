@@ -14,6 +14,12 @@ __all__ = ["clean_power"]
 
 # A plug carries 16 A at 250 V at most; a reading beyond twice that is no reading.
 MAX_POWER_W = 8000.0
+# A plug asked once a minute may miss four readings before it counts as a gap.
+MAX_GAP_S = 300.0
+# Slower recordings may be this much later than usual: one missed reading is a gap.
+SLACK = 1.5
+# Of samples that lie further apart, what was drawn between is anybody's guess.
+SLOWEST_S = 7200.0
 EXCLUDED_DTYPES = {"at": "datetime64[ns, UTC]", "value": "float64", "reason": "str"}
 
 
@@ -89,7 +95,20 @@ def read_series(samples: pd.Series[Any] | pd.DataFrame, column: str) -> pd.Serie
         raise BadInput(f"The {column} are no numbers.", next_step="Give floats.")
     times = index.tz_convert("UTC").as_unit("ns")
     series: pd.Series[Any] = pd.Series(values, times).sort_index(kind="stable")
+    _check_not_mixed(series)
     return series
+
+
+def _check_not_mixed(series: pd.Series[Any]) -> None:
+    """Raise if half the moments have two values: then two devices are in it."""
+    known = series.dropna()
+    at = known.index.to_series()
+    again = at.eq(at.shift()) & known.ne(known.shift()).to_numpy()
+    if again.any() and 2 * int(again.sum()) >= at.nunique():
+        raise BadInput(
+            "Of most moments there are several values, as if of several devices.",
+            next_step="Give the samples of one, as frame[frame['device'] == 'Fridge'].",
+        )
 
 
 def _check_one(frame: pd.DataFrame) -> None:
@@ -106,6 +125,37 @@ def _check_one(frame: pd.DataFrame) -> None:
             next_step=f"Give one of them, or go through frame.groupby({names}, "
             "observed=True, dropna=False).",
         )
+
+
+def gap_limit(times: pd.DatetimeIndex, max_gap_s: float | None) -> float:
+    """Return how far apart two samples may be, in s, without a gap between them.
+
+    Parameters
+    ----------
+    times : DatetimeIndex
+        In order.
+    max_gap_s : float or None
+        Somebody's own choice; None is five minutes, or one and a half times the usual
+        distance if samples were taken more seldom than that, up to two hours.
+
+    Raises
+    ------
+    BadInput
+        If it is not above 0.
+
+    Examples
+    --------
+    >>> hourly = pd.date_range("2026-11-01", periods=5, freq="h", tz="UTC")
+    >>> gap_limit(hourly, None), gap_limit(hourly, 600)
+    (5400.0, 600)
+    """
+    if max_gap_s is not None:
+        check_positive("max_gap_s", max_gap_s)
+        return max_gap_s
+    apart_s = np.diff(times.as_unit("ns").asi8) / 1e9
+    # Two or three samples tell of no usual distance.
+    usual = SLACK * float(np.median(apart_s)) if len(apart_s) > 2 else 0.0
+    return usual if MAX_GAP_S < usual <= SLOWEST_S else MAX_GAP_S
 
 
 def reasons_of(series: pd.Series[Any]) -> pd.Series[Any]:

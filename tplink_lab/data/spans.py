@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from tplink_lab.errors import BadInput
 
-__all__ = ["SLACK", "days_of", "spans_of", "usable"]
+__all__ = ["SLACK", "days_of", "one_zone", "spans_of", "usable"]
 
 # From here on a period is the calendar's: a day, whatever hours it has.
 CALENDAR_SPAN = pd.Timedelta(hours=12)
@@ -45,6 +46,12 @@ def usable(energy: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         )
     is_known = energy[column].notna() & energy["energy_kwh"].notna()
     rows = energy[is_known]
+    if not np.isfinite(rows["energy_kwh"].to_numpy("float64")).all():
+        raise BadInput(
+            "Some energy is infinite.",
+            call="tariff.cost",
+            next_step='Look at frame[~np.isfinite(frame["energy_kwh"])].',
+        )
     if (rows["energy_kwh"] < 0).any():
         raise BadInput(
             "Some energy is negative.",
@@ -83,7 +90,7 @@ def spans_of(
             call="tariff.cost",
             next_step='Use energy_by(samples, "h").',
         )
-    timezone = timezone or _one_zone(rows)
+    timezone = timezone or one_zone(rows)
     local: list[list[datetime]] = []
     for column in ("start", "end"):
         times = pd.DatetimeIndex(rows[column])
@@ -98,7 +105,7 @@ def spans_of(
     return local[0], _unbent(rows, local), "period"
 
 
-def _one_zone(rows: pd.DataFrame) -> str | None:
+def one_zone(rows: pd.DataFrame) -> str | None:
     """Return the zone that all devices of the frame live in, if it is one."""
     if "timezone" not in rows:
         return None

@@ -14,7 +14,7 @@ import pandas as pd
 
 from tplink_lab.data.bands import DAY_MIN, WEEK_MIN, Band, check_number, week_of
 from tplink_lab.data.columns import category
-from tplink_lab.data.spans import SLACK, days_of, spans_of, usable
+from tplink_lab.data.spans import SLACK, days_of, one_zone, spans_of, usable
 from tplink_lab.data.zones import checked_zone
 from tplink_lab.errors import BadInput
 
@@ -195,6 +195,7 @@ class Tariff:
             "days": len(days),
             "assumptions": [
                 *self._assumptions(form, len(days), left_out, rows),
+                *_counted(rows),
                 *_not_counted(energy.attrs),
             ],
         }
@@ -238,9 +239,11 @@ class Tariff:
             "given with; nothing is rounded."
         ]
         if any(step.standing_per_day for step in self._steps):
+            zone = (self.timezone or one_zone(rows)) if form == "period" else None
             said.append(
                 f"The standing charge is counted once for each of the {days} calendar "
-                "days from the first row to the last, whatever the number of devices."
+                f"days{f' in {zone}' if zone else ''} from the first row to the last, "
+                "whatever the number of devices."
             )
         if any(len(step.bands) > 1 for step in self._steps):
             said.append(f"Bands are read by the clock on the wall in {self.timezone}.")
@@ -313,6 +316,16 @@ def _day(value: str | date) -> date:
     )
 
 
+def _counted(rows: pd.DataFrame) -> list[str]:
+    """Say whose energy it is, where the frame tells."""
+    name = next((name for name in ("alias", "device") if name in rows), None)
+    if name is None:
+        return []
+    names = list(dict.fromkeys(rows[name].dropna().astype(str)))
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return [f"In the sum: {', '.join(names[:8])}{more}."] * bool(names)
+
+
 def _not_counted(attrs: Mapping[Any, Any]) -> list[str]:
     """Say which devices a sweep's frame knows nothing of."""
     silent, without = attrs.get("without_record"), attrs.get("without_meter")
@@ -320,11 +333,11 @@ def _not_counted(attrs: Mapping[Any, Any]) -> list[str]:
     said = []
     if daily_only:
         said.append(
-            f"Not in the sum, for they keep no hours: {len(daily_only)} devices, named "
-            'in attrs["without_hours"].'
+            f"Asked too, and they keep no hours: {len(daily_only)} devices, named in "
+            'attrs["without_hours"].'
         )
     if silent:
-        said.append(f"Not in the sum, for they keep no record: {', '.join(silent)}.")
+        said.append(f"Asked too, and they keep no record: {', '.join(silent)}.")
     if without:
-        said.append(f"Not in the sum, for they have no meter: {len(without)} devices.")
+        said.append(f"Asked too, and they have no meter: {len(without)} devices.")
     return said

@@ -13,8 +13,7 @@ from matplotlib.patches import Patch
 
 from tplink_lab.data import drawing
 from tplink_lab.data.drawing import COLORS, LINES
-from tplink_lab.data.energy import MAX_GAP_S
-from tplink_lab.data.samples import MAX_POWER_W, clean_power, zone_of
+from tplink_lab.data.samples import MAX_POWER_W, clean_power, gap_limit, zone_of
 from tplink_lab.errors import BadInput
 
 __all__ = ["on_off", "power"]
@@ -27,7 +26,7 @@ def power(
     ax: Axes | None = None,
     *,
     timezone: str | None = None,
-    max_gap_s: float = MAX_GAP_S,
+    max_gap_s: float | None = None,
     max_power_w: float = MAX_POWER_W,
 ) -> Axes:
     """Draw power over time; where samples are missing the line is broken.
@@ -41,7 +40,7 @@ def power(
         Where to draw.
     timezone : str, optional
         IANA name of the time axis; the samples' own zone if left out.
-    max_gap_s, max_power_w : float
+    max_gap_s, max_power_w : float, optional
         As for :func:`~tplink_lab.data.integrate_power`; what is absurd is not drawn.
 
     Returns
@@ -76,7 +75,8 @@ def power(
         parts.append(pd.DataFrame({"name": name, "at": line.index, "power_w": line}))
         if len(line):
             words.append(f"{name} between {line.min():.0f} and {line.max():.0f} W")
-        broken = _broken(line, max_gap_s)
+        limit_s = gap_limit(pd.DatetimeIndex(line.index), max_gap_s)
+        broken = _broken(line, limit_s)
         ax.plot(
             list(broken.index),
             broken.to_numpy(),
@@ -86,7 +86,7 @@ def power(
             label=name.replace("$", r"\$"),
         )
         # A sample that is too far from both its neighbours has no line to lie on.
-        lone = line[_is_lone(line, max_gap_s)]
+        lone = line[_is_lone(line, limit_s)]
         if len(lone):
             ax.plot(list(lone.index), lone.to_numpy(), ".", color=COLORS[number])
     behind = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -119,7 +119,7 @@ def on_off(
     ax: Axes | None = None,
     *,
     timezone: str | None = None,
-    max_gap_s: float = MAX_GAP_S,
+    max_gap_s: float | None = None,
 ) -> Axes:
     """Draw when things were on.
 
@@ -132,8 +132,9 @@ def on_off(
         Where to draw.
     timezone : str, optional
         IANA name of the time axis; the first Series' own zone if left out.
-    max_gap_s : float
-        Beyond this the state is unknown: nothing is drawn.
+    max_gap_s : float, optional
+        As for :func:`~tplink_lab.data.integrate_power`. Beyond this the state is
+        unknown: nothing is drawn.
 
     Returns
     -------
@@ -159,7 +160,9 @@ def on_off(
                 next_step='Use series.tz_localize("UTC"), or your zone.',
             )
         zone = zone or series.index.tz
-        rows += _held(name, series.sort_index().tz_convert(zone), max_gap_s)
+        found = series.sort_index().tz_convert(zone)
+        limit_s = gap_limit(pd.DatetimeIndex(found.index), max_gap_s)
+        rows += _held(name, found, limit_s)
     behind = pd.DataFrame(rows, columns=["name", "start", "end", "is_on"])
     ax = drawing.canvas(ax, len(states))
     if not rows:

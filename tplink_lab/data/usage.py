@@ -13,7 +13,6 @@ import pandas as pd
 from tplink_lab.data.columns import typed
 from tplink_lab.data.energy import (
     J_PER_KWH,
-    MAX_GAP_S,
     Curve,
     curve_of,
     energy_by,
@@ -82,7 +81,7 @@ def baseline(
     samples: pd.Series[Any] | pd.DataFrame,
     *,
     threshold_w: float | None = None,
-    max_gap_s: float = MAX_GAP_S,
+    max_gap_s: float | None = None,
     max_power_w: float = MAX_POWER_W,
 ) -> Baseline:
     """Estimate standby and always-on power.
@@ -94,7 +93,7 @@ def baseline(
     threshold_w : float, optional
         From how many watts it is in use; by default a tenth of the way from the
         least to the most it drew.
-    max_gap_s, max_power_w : float
+    max_gap_s, max_power_w : float, optional
         As for :func:`~tplink_lab.data.energy.integrate_power`.
 
     Raises
@@ -115,7 +114,7 @@ def baseline(
     if not weights.sum() > 0:
         raise BadInput(
             "There are no two samples near enough to each other.",
-            next_step=f"Record for a day, or raise max_gap_s (now {max_gap_s:g}).",
+            next_step="Record for a day, or raise max_gap_s.",
         )
     limit = _threshold(power, threshold_w)
     idle = power < limit
@@ -138,7 +137,7 @@ def on_cycles(
     threshold_w: float | None = None,
     min_on_s: float = 0.0,
     min_off_s: float = 0.0,
-    max_gap_s: float = MAX_GAP_S,
+    max_gap_s: float | None = None,
     max_power_w: float = MAX_POWER_W,
 ) -> pd.DataFrame:
     """Return each time an appliance ran.
@@ -153,7 +152,7 @@ def on_cycles(
         Shorter runs are left out.
     min_off_s : float
         A shorter pause is part of the run: a washing machine rests between turns.
-    max_gap_s, max_power_w : float
+    max_gap_s, max_power_w : float, optional
         As for :func:`~tplink_lab.data.energy.integrate_power`.
 
     Returns

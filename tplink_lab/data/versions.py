@@ -12,9 +12,10 @@ from tplink_lab.data.columns import text, typed
 from tplink_lab.data.states import identity, note
 from tplink_lab.data.sweep import WORKERS, error_text, sweep
 from tplink_lab.data.zones import lab_now
-from tplink_lab.devices import Device, iot, outdated_siblings
+from tplink_lab.devices import Device, iot, outdated_siblings, parse_firmware
+from tplink_lab.errors import BadInput
 
-__all__ = ["firmware_frame"]
+__all__ = ["firmware_frame", "is_older"]
 
 FIRMWARE_DTYPES: dict[str, Any] = {
     "alias": "str",
@@ -79,11 +80,8 @@ def firmware_frame(
     >>> frame.loc[frame["fw_version"] < frame["newest_version"], "alias"].tolist()
     ['Old Tapo Plug']
 
-    A version that no device has is in no category; compare its numbers:
-
-    >>> numbers = frame["fw_ver"].map(lambda text: tl.parse_firmware(text).version)
-    >>> int(sum(version < (1, 0, 10) for version in numbers))
-    6
+    A version that perhaps no device has is in no category; :func:`is_older` compares
+    with any.
     """
     fetched = lab_now(devices, now)
     behind = {found.device.device_id: found for found in outdated_siblings(devices)}
@@ -118,6 +116,49 @@ def firmware_frame(
     known = frame["fw_version"].cat.categories
     frame["newest_version"] = frame["newest_version"].cat.set_categories(known)
     return note(frame, devices, fetched, "getDeviceList")
+
+
+def is_older(firmware: pd.Series[Any], version: str) -> pd.Series[Any]:
+    """Return whether each firmware is older than a version; missing if nobody knows.
+
+    Parameters
+    ----------
+    firmware : Series
+        Firmware strings or versions, as ``fw_ver`` and ``fw_version`` of a frame.
+    version : str
+        Such as ``"1.0.10"``; no device has to have it.
+
+    Returns
+    -------
+    Series
+        Of dtype boolean, with the index of *firmware*.
+
+    Raises
+    ------
+    BadInput
+        If *version* is none.
+
+    Examples
+    --------
+    >>> import tplink_lab as tl
+    >>> with tl.practice() as cloud:
+    ...     devices = cloud.devices().to_frame()
+    >>> devices.loc[tl.data.is_older(devices["fw_version"], "1.0.7"), "alias"].tolist()
+    ['Patio Plug']
+    """
+    limit = parse_firmware(version).version if isinstance(version, str) else None
+    if limit is None:
+        raise BadInput(
+            f"{version!r} is no version.",
+            call="is_older",
+            next_step='Give one like "1.0.10".',
+        )
+    known = {
+        found: number < limit
+        for found in firmware.dropna().unique()
+        if (number := parse_firmware(str(found)).version) is not None
+    }
+    return firmware.astype("object").map(known).astype("boolean")
 
 
 def _offered(device: Device) -> dict[str, str | None]:

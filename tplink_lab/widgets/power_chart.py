@@ -109,6 +109,8 @@ def chart_svg(meters: Sequence[Meter], window_s: float, gap_s: float) -> str:
             f"<text text-anchor='{anchor}' x='{x(at):.1f}' "
             f"y='{HEIGHT - 6}'>{words}</text>"
         )
+    # The zone of who looks: a picture of the house's own time may stand beside it.
+    parts.append(f"<text x='2' y='{HEIGHT - 6}'>{end.astimezone():%Z}</text>")
     for number, meter in enumerate(meters):
         for run in runs(meter.samples, gap_s):
             points = " ".join(f"{x(s.at):.1f},{y(s.power_w or 0):.1f}" for s in run)
