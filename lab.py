@@ -1,6 +1,7 @@
 """Open the lab, or check it. Needs nothing but Python.
 
     python lab.py                open JupyterLab on the lessons
+    python lab.py lab anna       open it on copies of the lessons, in the folder anna
     python lab.py test           run every check
     python lab.py format         tidy the code
     python lab.py lessons        run all lessons and keep their fresh outputs
@@ -333,8 +334,15 @@ def lab_command(python, arguments, is_root=False):
 # The commands
 
 
+def is_a_folder_for_copies(word):
+    """Say if *word*, after `lab`, is no option and no notebook of JupyterLab's."""
+    return word[:1] != "-" and not word.endswith(".ipynb")
+
+
 def open_lab(arguments):
-    """Open JupyterLab on the lessons."""
+    """Open JupyterLab on the lessons, or on copies of them in a folder."""
+    if arguments and is_a_folder_for_copies(arguments[0]):
+        return use("lab", arguments)
     python = ensure_environment("lab")
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     say("Opening JupyterLab; Ctrl-C ends it.")

@@ -62,6 +62,17 @@ def test_its_tools_are_those_of_tplink_lab_and_get_what_follows() -> None:
     assert run.stdout.startswith("-20571 from the cloud: Device is offline")
 
 
+def test_a_folder_after_lab_gets_lessons_of_its_own(tmp_path: Path) -> None:
+    assert not any(map(lab.is_a_folder_for_copies, ("--no-browser", "a/04.ipynb")))
+    (tmp_path / "a file").touch()
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_INSTALLING, "lab", str(tmp_path / "a file")],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert "is a file, not a folder. Name another folder." in run.stderr
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", "3"])
 def test_a_broken_stamp_means_install_again(tmp_path: Path, text: str) -> None:
     (tmp_path / lab.STAMP).write_text(text)
