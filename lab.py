@@ -160,8 +160,11 @@ def clear_broken(venv):
         ) from None
 
 
-def ensure_environment(extra):
-    """Make ``.venv`` hold the project with *extra*; return its Python."""
+def ensure_environment(extra, from_wheels=True):
+    """Make ``.venv`` hold the project with *extra*; return its Python.
+
+    *from_wheels*: install the lab from the folder of that name, if it is there.
+    """
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     wanted = fingerprint(pyproject, ROOT)
     stamp = read_stamp(VENV)
@@ -187,7 +190,7 @@ def ensure_environment(extra):
     started = time.monotonic()
     # Without its stamp a half-finished installation is done again.
     (VENV / STAMP).unlink(missing_ok=True)
-    install(str(python), extra)
+    install(str(python), extra, from_wheels)
     settle(VENV)
     text = json.dumps({"fingerprint": wanted, "extra": extra})
     half = VENV / (STAMP + ".half")
@@ -205,11 +208,11 @@ def settle(venv):
     (settings / "overrides.json").write_text(json.dumps(quiet), encoding="utf-8")
 
 
-def install(python, extra):
+def install(python, extra, from_wheels=True):
     """Install the project with *extra*; raise Trouble with pip's last words."""
     command = [python, "-m", "pip", "install", "--no-input"]
     command += ["--disable-pip-version-check", "--editable", f".[{extra}]"]
-    offline = extra == "lab" and (ROOT / WHEELS).is_dir()
+    offline = from_wheels and extra == "lab" and (ROOT / WHEELS).is_dir()
     if offline:
         command += ["--no-index", "--find-links", WHEELS]
     lines = []
@@ -253,8 +256,8 @@ def explain_pip(status, text, from_wheels=False):
     elif from_wheels and re.search(unfound + "|requires a different Python", text):
         advice = (
             "The folder wheels does not hold all of them: it may be of another system "
-            "or Python (to the last number), or of an older lab. With internet, delete "
-            "it."
+            "or Python (to the last number), or of an older lab. Run lab.py wheels on "
+            "a machine like this one that has internet; it adds to the folder."
         )
     elif re.search(unfound, text):
         advice = (
@@ -358,7 +361,7 @@ def use(name, arguments):
 
 def fetch_wheels(arguments):
     """Put every package of the lab, and what installs it, into a folder."""
-    python = ensure_environment("lab")
+    python = ensure_environment("lab", from_wheels=False)
     command = [python, "-m", "pip", "wheel", "--disable-pip-version-check", "--quiet"]
     wanted = [".[lab]", "hatchling", "editables"]
     half = ROOT / (WHEELS + ".half")
@@ -367,12 +370,17 @@ def fetch_wheels(arguments):
         raise Trouble("pip could not fetch all packages; its reason stands above.")
     for own in half.glob("tplink_lab-*.whl"):
         own.unlink()  # the lab itself is this folder
-    shutil.rmtree(str(ROOT / WHEELS), ignore_errors=True)
-    half.rename(ROOT / WHEELS)
+    # Those of another system or Python stay: one folder may serve a mixed room.
+    (ROOT / WHEELS).mkdir(exist_ok=True)
+    fetched = list(half.iterdir())
+    for wheel in fetched:
+        wheel.replace(ROOT / WHEELS / wheel.name)
+    half.rmdir()
     say(
-        f"{len(list((ROOT / WHEELS).iterdir()))} packages in {ROOT / WHEELS}, for this "
-        f"system and Python {sys.version.split()[0]}. Copy the whole folder, without "
-        ".venv, to the other machines; python lab.py then needs no internet there."
+        f"{len(fetched)} packages in {ROOT / WHEELS}, for this system and Python "
+        f"{sys.version.split()[0]}; what was there for others stays. Copy the whole "
+        "folder, without .venv, to the other machines; python lab.py then needs no "
+        "internet there."
     )
     return 0
 
@@ -577,6 +585,14 @@ def main(arguments):
         return use(name, rest) if name in TOOLS else COMMANDS[name](rest)
     except Trouble as trouble:
         print(f"lab.py: {trouble}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"lab.py: {error.strerror or error}: {error.filename or 'the system'}. If "
+            "somebody else made this folder, copy it without .venv to a place of your "
+            "own, and start lab.py there.",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)

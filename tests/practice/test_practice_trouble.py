@@ -400,3 +400,13 @@ def test_any_request_data_gets_a_well_formed_answer(
     assert after["error_code"] == 0
     wire.cloud.advance(minutes=7)
     assert wire.post(LIST, token)["error_code"] == 0
+
+
+def test_capitals_of_a_name_do_not_matter_unless_two_differ_in_them(
+    open_cloud: Any,
+) -> None:
+    wire = open_cloud()
+    wire.cloud.press("desk LAMP")
+    assert wire.cloud.state("Desk Lamp")["on"]
+    wire.cloud.press("my smart plug")
+    assert wire.cloud.state("MY SMART PLUG") == wire.cloud.state("My Smart Plug")

@@ -376,14 +376,20 @@ class PracticeCloud(AccountControls, ThingControls):
         return self._find(alias)[0]
 
     def _find(self, alias: str) -> tuple[Device, int | None]:
-        names: list[str] = []
+        """The device or outlet of that name or id; capitals count if they must."""
+        known: list[tuple[str, Device, int | None]] = []
         for device in self._devices:
-            if alias in (device.alias, device.device_id):
-                return device, None
-            names.append(device.alias)
+            known += [(device.alias, device, None), (device.device_id, device, None)]
         for device in self._devices:
             for index, (outlet_id, name) in enumerate(device.outlet_names):
-                if alias == name or (len(outlet_id) > 2 and alias == outlet_id):
-                    return device, index
-                names.append(name)
+                known.append((name, device, index))
+                if len(outlet_id) > 2:
+                    known.append((outlet_id, device, index))
+        folded = str(alias).casefold()
+        fits = [one for one in known if one[0] == alias]
+        fits = fits or [one for one in known if one[0].casefold() == folded]
+        if fits:
+            return fits[0][1:]
+        names = [device.alias for device in self._devices]
+        names += [name for d in self._devices for _, name in d.outlet_names]
         raise PracticeError(f"No device is called {alias!r}. {near(str(alias), names)}")
