@@ -137,6 +137,11 @@ def runtime_frame(
 
         ``attrs["without_runtime"]`` names those that do not count.
 
+    Notes
+    -----
+    The practice house remembers no switching before it was made: its devices count
+    from when they were last switched on, though their meters look further back.
+
     Examples
     --------
     >>> import tplink_lab as tl
