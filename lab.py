@@ -255,9 +255,10 @@ def explain_pip(status, text, from_wheels=False):
         advice = "The disk is full: the lab takes about 700 MB."
     elif from_wheels and re.search(unfound + "|requires a different Python", text):
         advice = (
-            "The folder wheels does not hold all of them: it may be of another system "
-            "or Python (to the last number), or of an older lab. Run lab.py wheels on "
-            "a machine like this one that has internet; it adds to the folder."
+            "The folder wheels does not hold all of them: it may be of another system, "
+            f"another Python than this {sys.version.split()[0]}, or of an older lab. "
+            "Run lab.py wheels on a machine like this one that has internet; it adds "
+            "to the folder."
         )
     elif re.search(unfound, text):
         advice = (
@@ -588,9 +589,9 @@ def main(arguments):
         return 2
     except OSError as error:
         print(
-            f"lab.py: {error.strerror or error}: {error.filename or 'the system'}. If "
-            "somebody else made this folder, copy it without .venv to a place of your "
-            "own, and start lab.py there.",
+            f"lab.py: {error.strerror or error}: {error.filename or VENV}. If somebody "
+            "else made this folder, copy it without .venv to a place of your own, and "
+            "start lab.py there, with a Python that all users may run.",
             file=sys.stderr,
         )
         return 2

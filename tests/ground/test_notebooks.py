@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +115,22 @@ def test_words_and_lessons_know_each_other() -> None:
         assert len(here) == len(set(here)), f"{path.name} links a word twice"
         linked |= set(here)
     assert linked == words - {"The-words-of-this-lab"}
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.name)
+def test_the_solution_of_the_exercise_runs_after_the_lesson(
+    path: Path, tmp_path: Path
+) -> None:
+    prose = "\n".join(map(source, cells(path, "markdown")))
+    exercise = prose.partition("## Try it yourself")[2]
+    (solution,) = re.findall(r"```python\n(.+?)```", exercise, re.DOTALL)
+    code = "\n\n".join([*map(source, cells(path, "code")), solution])
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path), "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
